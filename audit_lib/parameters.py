@@ -1,0 +1,200 @@
+"""Strict reading of the YAML files that people decide things in.
+
+Takes a file and a pydantic model, gives the model's object; a duplicate key, an unknown key or
+a value of the wrong kind is refused with the file and the line. Everything under
+``parameters/`` is read through here, and nothing else is: ``yaml.safe_load`` silently keeps the
+last of two equal keys.
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from audit_lib.errors import BadParameterFile, hint
+
+Model = TypeVar("Model")
+
+__all__ = ["Parameters", "load_parameters", "notebooks_folder", "parameters_folder", "read_yaml"]
+
+
+class Parameters(BaseModel):
+    """Base of the models that describe a parameter file: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def parameters_folder() -> Path:
+    """Return the folder that holds the parameters.
+
+    ``AUDIT_PARAMETERS`` in the environment names another one; else the folder beside the
+    package (a checkout), else the copy inside the installed package.
+
+    Raises
+    ------
+    BadParameterFile
+        There is no such folder.
+    """
+    return _folder("parameters", "AUDIT_PARAMETERS")
+
+
+def notebooks_folder() -> Path:
+    """Return the folder of the notebooks; ``AUDIT_NOTEBOOKS`` names another one."""
+    return _folder("notebooks", "AUDIT_NOTEBOOKS")
+
+
+def _folder(name: str, variable: str) -> Path:
+    given = os.environ.get(variable)
+    here = Path(__file__).resolve().parent
+    candidates = [Path(given)] if given else [here.parent / name, here / "_shipped" / name]
+    for folder in candidates:
+        if folder.is_dir():
+            return folder
+    raise BadParameterFile.from_place(
+        candidates[0], None, f"This folder does not exist. Set {variable} to the one to use."
+    )
+
+
+class _Node:
+    """A parsed value with the lines of its keys and items, for messages."""
+
+    def __init__(self, node: yaml.Node):
+        self.line = node.start_mark.line + 1
+        self.children: dict[Any, tuple[int, _Node]] = {}
+
+    def line_of(self, location) -> int:
+        """Return the line of the deepest part of `location` that exists."""
+        here, line = self, self.line
+        for step in location:
+            found = here.children.get(step, here.children.get(str(step)))
+            if found is None:
+                continue
+            line, here = found
+        return line
+
+
+def read_yaml(path: str | Path) -> tuple[Any, _Node]:
+    """Read one YAML file strictly.
+
+    Returns
+    -------
+    (value, node)
+        The plain value, and its tree of line numbers.
+
+    Raises
+    ------
+    BadParameterFile
+        The file is missing, is no YAML, or has the same key twice.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise BadParameterFile.from_place(path, None, "This file does not exist.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadParameterFile.from_place(path, None, f"It cannot be read: {error}") from None
+    loader = yaml.SafeLoader(text)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            raise BadParameterFile.from_place(path, 1, "The file is empty.")
+        return _construct(loader, root, path, 0)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        what = f"This is no YAML: {error.problem or error.context}."
+        raise BadParameterFile.from_place(path, mark.line + 1 if mark else None, what) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        if isinstance(error, BadParameterFile):
+            raise
+        raise BadParameterFile.from_place(path, None, f"This is no YAML: {error}") from None
+    finally:
+        loader.dispose()
+
+
+def _construct(loader, node, path, depth):
+    tree = _Node(node)
+    if depth > 40:
+        raise BadParameterFile.from_place(path, tree.line, "It is nested too deeply.")
+    if isinstance(node, yaml.MappingNode):
+        value = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise BadParameterFile.from_place(path, line, "A key must be a plain word.")
+            key = loader.construct_object(key_node, deep=True)
+            if key in value:
+                raise BadParameterFile.from_place(path, line, f"The key `{key}` stands twice.")
+            value[key], child = _construct(loader, value_node, path, depth + 1)
+            tree.children[key] = (line, child)
+            tree.children.setdefault(str(key), (line, child))
+        return value, tree
+    if isinstance(node, yaml.SequenceNode):
+        items = []
+        for number, item in enumerate(node.value):
+            value, child = _construct(loader, item, path, depth + 1)
+            items.append(value)
+            tree.children[number] = (child.line, child)
+        return items, tree
+    return loader.construct_object(node, deep=True), tree
+
+
+def load_parameters(path: str | Path, model: type[Model] | Any) -> Model:
+    """Read one parameter file into `model`, or refuse it with file and line.
+
+    Parameters
+    ----------
+    path : path of a YAML file
+    model : a :class:`Parameters` class, or any type that pydantic understands
+
+    Raises
+    ------
+    BadParameterFile
+        Not readable, a key twice, an unknown or missing key, a wrong value. The message has
+        one line a fault, at most five.
+    """
+    path = Path(path)
+    value, tree = read_yaml(path)
+    try:
+        return _adapter(model).validate_python(value)
+    except ValidationError as error:
+        faults = error.errors()
+        lines = [_sentence(fault, tree, model) for fault in faults[:5]]
+        if len(faults) > 5:
+            lines.append(f"… and {len(faults) - 5} more.")
+        first = tree.line_of(faults[0]["loc"])
+        raise BadParameterFile.from_place(path, first, "\n".join(lines)) from None
+
+
+@lru_cache(maxsize=128)
+def _adapter(model) -> TypeAdapter:
+    return TypeAdapter(model)
+
+
+def _sentence(fault, tree, model) -> str:
+    steps = [str(step) for step in fault["loc"]]
+    place = ".".join(steps) or "the file"
+    line = tree.line_of(fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        allowed = _fields(model, fault["loc"][:-1])
+        return f"line {line}: `{place}` is not a known key.{hint(steps[-1:], allowed)}"
+    if fault["type"] == "missing":
+        return f"line {line}: `{place}` is missing."
+    message = fault["msg"].removeprefix("Value error, ")
+    given = fault.get("input")
+    shown = f" Given: `{given}`." if isinstance(given, str | int | float | bool) else ""
+    return f"line {line}: `{place}`: {message}.{shown}".replace("..", ".")
+
+
+def _fields(model, location) -> list[str]:
+    """Return the keys allowed at a place, as far as plain nested models tell."""
+    here = model
+    for step in location:
+        fields = getattr(here, "model_fields", {})
+        if step in fields:
+            here = fields[step].annotation
+        args = getattr(here, "__args__", ())
+        here = next((a for a in args if hasattr(a, "model_fields")), here)
+    return [f.alias or n for n, f in getattr(here, "model_fields", {}).items()]
