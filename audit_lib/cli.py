@@ -1,0 +1,345 @@
+"""The ``audit`` command: each subcommand is one step of the way of the data.
+
+Exit codes: 0 done, 1 failed (one clear message on standard error), 2 wrong usage. Rooms are
+imported when their command runs, so that ``audit --help`` is quick.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from audit_lib.errors import AuditError
+from audit_lib.labels import label
+
+
+class Day(click.ParamType):
+    """A day as ``2016-12-28``."""
+
+    name = "DATE"
+
+    def convert(self, value, param, ctx):
+        """Read the day, or say what was expected."""
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()
+        except ValueError:
+            self.fail(f"`{value}` is not a day; write it as 2016-12-28.", param, ctx)
+
+
+DAY = Day()
+TABLE_ENDINGS = (".csv", ".xlsx", ".parquet")
+
+
+def _table_file(ctx, param, value):
+    if value is not None and not str(value).lower().endswith(TABLE_ENDINGS):
+        raise click.BadParameter("the name must end in .csv, .xlsx or .parquet")
+    return Path(value) if value is not None else None
+
+
+def lang_option(command):
+    """Add ``--lang`` to a command."""
+    return click.option(
+        "--lang", type=click.Choice(["zh", "en"]), default="zh", help="Wording that people see."
+    )(command)
+
+
+def snapshot_options(command):
+    """Add ``--snapshot``, ``--as-of`` and ``--out`` to a command."""
+    for option in (
+        click.option("--out", required=True, callback=_table_file, help="CSV, XLSX or Parquet."),
+        click.option("--as-of", type=DAY, required=True, help="Audit day; nothing later is seen."),
+        click.option("--snapshot", required=True, type=click.Path(), help="Snapshot folder."),
+    ):
+        command = option(command)
+    return command
+
+
+class _Guarded(click.Group):
+    """Turn our errors into one message and exit code 1."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except AuditError as error:
+            click.echo(f"{type(error).__name__}: {error}", err=True)
+            ctx.exit(1)
+        except KeyboardInterrupt:
+            click.echo(label("cli", "stopped", _lang(ctx)), err=True)
+            ctx.exit(1)
+        except OSError as error:
+            name = error.filename or ""
+            click.echo(f"CannotWrite: `{name}`: {error.strerror or error}", err=True)
+            ctx.exit(1)
+
+
+def _lang(ctx) -> str:
+    return ctx.params.get("lang") or "zh"
+
+
+@contextmanager
+def progress_bar(text: str) -> Iterator:
+    """Show a bar on a terminal when the work lasts over two seconds; else nothing.
+
+    Yields
+    ------
+    callable (done, total)
+    """
+    from tqdm import tqdm
+
+    bar = tqdm(desc=text, delay=2, disable=not sys.stderr.isatty(), leave=False, unit="")
+
+    def tell(done: int, total: int) -> None:
+        bar.total = total
+        bar.n = done
+        bar.refresh() if done == total else bar.update(0)
+
+    try:
+        yield tell
+    finally:
+        bar.close()
+
+
+@click.group(cls=_Guarded, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="court-enforcement-audit", prog_name="audit")
+def main():
+    """Supervise court enforcement: the record against the law, court by court, round by round."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+@main.command()
+@click.option("--out", required=True, type=click.Path(), help="Folder to make.")
+@click.option("--day", type=DAY, default="2016-12-28", help="The record as it stood on this day.")
+@click.option("--courts", type=click.IntRange(1), default=8, help="How many courts.")
+@click.option("--cases", type=click.IntRange(1), default=1500, help="How many cases in all.")
+@click.option("--seed", type=click.IntRange(0), default=2016, help="Same seed, same record.")
+@click.option("--format", "form", type=click.Choice(["csv", "xlsx", "parquet"]), default="csv")
+@lang_option
+def sample(out, day, courts, cases, seed, form, lang):
+    """Invent a court record in the received format, with its planted faults listed."""
+    from audit_lib.record.sample import make_sample
+
+    with progress_bar(label("cli", "sampling", lang)) as tell:
+        make_sample(
+            Path(out), day=day, courts=courts, cases=cases, seed=seed, format=form, progress=tell
+        )
+    click.echo(label("cli", "sample_made", lang, out=out))
+    click.echo(label("notice", "invented", lang))
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True)
+@click.option("--snapshot", required=True, type=click.Path(), help="Snapshot folder to make.")
+@click.option("--day", type=DAY, help="Day of the snapshot.")
+@lang_option
+def ingest(sources, snapshot, day, lang):
+    """Read exports into an immutable snapshot; faults go to problems.csv."""
+    from audit_lib.record import ingest_sources
+
+    done = ingest_sources(list(sources), Path(snapshot), day)
+    click.echo(label("cli", "balance", lang))
+    for row in done.balance.itertuples():
+        click.echo(
+            label("cli", "balance_row", lang, table=row.table, read=row.read, kept=row.kept,
+                  refused=row.refused, doubts=row.doubts)
+        )  # fmt: skip
+    by_reason = done.problems.groupby(["reason", "became"]).size()
+    for (reason, became), count in by_reason.items():
+        words = label("problem", reason, lang)
+        click.echo(label("cli", f"problems_{became}", lang, words=words, count=count))
+    click.echo(label("cli", "snapshot_made", lang, path=done.path, day=done.day))
+
+
+@main.command()
+@snapshot_options
+@click.option("--court", multiple=True, help="Only this court (may be given more than once).")
+@click.option("--all", "everything", is_flag=True, help="All outcomes, not only findings.")
+@lang_option
+def check(snapshot, as_of, out, court, everything, lang):
+    """Hold the record against the law: one row a case and obligation."""
+    from audit_lib.inspection import judge_record
+    from audit_lib.record import open_snapshot, write_table
+
+    opened = open_snapshot(snapshot, list(court) or None)
+    with progress_bar(label("cli", "checking", lang)) as tell:
+        judged = judge_record(opened, as_of, everything=everything, progress=tell)
+    write_table(judged.findings, out)
+    counts = judged.findings["outcome"].value_counts()
+    for outcome, number in counts.items():
+        click.echo(f"{label('outcome', outcome, lang)}: {number}")
+    click.echo(label("notice", "lead", lang))
+
+
+@main.command()
+@snapshot_options
+@click.option("--model", type=click.Path(exists=True, dir_okay=False), help="A trained model.")
+@lang_option
+def score(snapshot, as_of, out, model, lang):
+    """Score open cases and closures by 终本 for attention; reasons add up to the score."""
+    from audit_lib.inspection import judge_record, load_model, score_cases
+    from audit_lib.record import open_snapshot, write_table
+
+    opened = open_snapshot(snapshot)
+    with progress_bar(label("cli", "checking", lang)) as tell:
+        judged = judge_record(opened, as_of, everything=True, progress=tell)
+    scores = score_cases(
+        opened, as_of, findings=judged.findings, claims=judged.claims, silence=judged.silence,
+        categories=judged.categories, model=load_model(Path(model)) if model else None,
+    )  # fmt: skip
+    write_table(scores, out)
+    click.echo(label("cli", "rows_written", lang, rows=len(scores), out=out))
+
+
+@main.command()
+@snapshot_options
+@lang_option
+def petitions(snapshot, as_of, out, lang):
+    """Hold petitions against the record: one row a petition and allegation."""
+    from audit_lib.petitions import check_petitions
+    from audit_lib.record import open_snapshot, write_table
+
+    claims = check_petitions(open_snapshot(snapshot), as_of)
+    write_table(claims, out)
+    click.echo(label("cli", "rows_written", lang, rows=len(claims), out=out))
+
+
+@main.command()
+@snapshot_options
+@lang_option
+def campaign(snapshot, as_of, out, lang):
+    """Targets, progress, and monthly returns against the record."""
+    from audit_lib.campaign import build_progress
+    from audit_lib.petitions import check_petitions
+    from audit_lib.record import open_snapshot, write_table
+
+    opened = open_snapshot(snapshot)
+    progress = build_progress(opened, as_of, claims=check_petitions(opened, as_of))
+    write_table(progress, out)
+    click.echo(label("cli", "rows_written", lang, rows=len(progress), out=out))
+
+
+@main.command()
+@click.option("--snapshot", required=True, type=click.Path())
+@click.option("--round", "round_file", required=True, type=click.Path(), help="A round's file.")
+@click.option("--out", required=True, callback=_table_file)
+@click.option("--model", type=click.Path(exists=True, dir_okay=False))
+@lang_option
+def select(snapshot, round_file, out, model, lang):
+    """Draw the cases to inspect under the round's budget."""
+    from audit_lib.inspection import draw_round, load_model, load_round
+    from audit_lib.record import open_snapshot, write_table
+
+    chosen_round = load_round(Path(round_file))
+    opened = open_snapshot(snapshot)
+    trained = load_model(Path(model)) if model else None
+    chosen = draw_round(opened, chosen_round, model=trained)
+    write_table(chosen, out)
+    for stratum, number in chosen["stratum"].value_counts().sort_index().items():
+        click.echo(f"{label('stratum', stratum, lang)}: {number}")
+
+
+@main.command()
+@click.option("--snapshot", required=True, type=click.Path())
+@click.option("--out", required=True, type=click.Path(dir_okay=False), help="Model file.")
+@click.option("--before", type=DAY, help="Use only inspections made before this day.")
+@lang_option
+def train(snapshot, out, before, lang):
+    """Fit the risk model on inspections made before a day; its report stands beside it."""
+    from audit_lib.inspection import train_model
+    from audit_lib.record import open_snapshot
+
+    card = train_model(open_snapshot(snapshot), Path(out), before=before)
+    click.echo(card)
+
+
+@main.command("round")
+@click.argument("round_file", type=click.Path())
+@click.option("--snapshot", required=True, type=click.Path())
+@click.option("--out", required=True, type=click.Path(), help="Folder of rounds.")
+@click.option("--workers", type=click.IntRange(1), default=2)
+@click.option("--scheduler", help="Address of a Dask scheduler.")
+@click.option("--court", multiple=True)
+@click.option(
+    "--audience",
+    type=click.Choice(["inspectors", "court", "leaders", "public"]),
+    default="inspectors",
+)
+@click.option("--lang", type=click.Choice(["zh", "en"]), default=None)
+def round_(round_file, snapshot, out, workers, scheduler, court, audience, lang):
+    """Run a round's notebooks, court by court; run again, it resumes."""
+    from audit_lib.rounds import run_round
+
+    outcome = run_round(
+        Path(round_file), Path(snapshot), Path(out), workers=workers, scheduler=scheduler,
+        courts=list(court) or None, audience=audience, lang=lang,
+    )  # fmt: skip
+    click.echo(outcome.summary)
+    sys.exit(0 if outcome.complete else 1)
+
+
+@main.command()
+@click.argument("folder", type=click.Path())
+@lang_option
+def verify(folder, lang):
+    """Prove that a round's files are what was produced."""
+    from audit_lib.rounds import verify_round
+
+    faults = verify_round(Path(folder))
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    if faults:
+        click.echo(label("cli", "verify_failed", lang, count=len(faults)), err=True)
+        sys.exit(1)
+    click.echo(label("cli", "verify_done", lang))
+
+
+@main.command()
+@click.option("--as-of", type=DAY, help="Only the versions in force on this day.")
+@lang_option
+def rules(as_of, lang):
+    """List the rules in force, with their articles."""
+    from audit_lib.errors import NoVersionInForce
+    from audit_lib.law import load_pack
+
+    pack = load_pack()
+    shown = 0
+    for name, rule in pack.rules.items():
+        if as_of is None:
+            live = [(d, v) for d, v in rule.versions.items() if not v.ended][-1:]
+        else:
+            try:
+                live = [pack.version_in_force(name, as_of)]
+            except NoVersionInForce:
+                live = []
+        if not live and (as_of is not None or rule.kind != "not_checkable"):
+            continue
+        cited = "; ".join(
+            f"{pack.texts[v.source.text].number} {v.source.article}" for _, v in live if v.source
+        )
+        marks = [] if rule.verified else [label("cli", "not_verified", lang)]
+        marks += [label("cli", "not_checkable", lang)] if rule.kind == "not_checkable" else []
+        shown += 1
+        click.echo("  ".join([name, getattr(rule.title, lang), cited, *marks]).rstrip())
+    click.echo(label("cli", "rules_shown", lang, count=shown))
+
+
+@main.command()
+@click.option("--port", type=int, default=8888)
+@click.option("--no-browser", is_flag=True)
+@click.option("--readers", is_flag=True, help="Serve the desk without saving, by voila.")
+def desk(port, no_browser, readers):
+    """Open the inspection desk in JupyterLab."""
+    from audit_lib.desk import open_desk
+
+    sys.exit(open_desk(port=port, browser=not no_browser, readers=readers))
+
+
+if os.environ.get("AUDIT_NO_COLOR"):
+    main.context_settings["color"] = False

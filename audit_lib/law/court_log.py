@@ -1,0 +1,294 @@
+"""A snapshot of courts as the log that the engine judges.
+
+What is particular to courts stands here: which columns are events, how an objection's own case
+is read as one with the enforcement case, how a resumption case answers the case it resumes, and
+how petitions become events. The engine behind it knows none of this.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow.parquet as pq
+
+from audit_lib.law.loading import Pack
+from audit_lib.law.log import Log, quote
+
+__all__ = ["batches", "connect", "open_court_log"]
+
+EVENTS_A_BATCH = 4_000_000
+
+EXTRA_COLUMNS = (
+    "case_no", "court_code", "event", "day", "until", "document_no", "source_file", "source_row",
+)  # fmt: skip
+
+
+def connect(threads: int | None = None, memory: str = "3GB") -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB connection with bounded memory; nothing outside the machine is reached."""
+    con = duckdb.connect(config={"memory_limit": memory, "preserve_insertion_order": "false"})
+    if threads:
+        con.execute(f"SET threads = {threads}")
+    return con
+
+
+def batches(snapshot) -> Iterator[list[str]]:
+    """Group the courts of a snapshot so that each batch fits in bounded memory.
+
+    Yields
+    ------
+    list of str : court codes, in order; a court is never split.
+    """
+    group, size = [], 0
+    counts = dict.fromkeys(snapshot.court_codes, 0)
+    for table in ("events", "cases"):
+        for path in snapshot.files(table):
+            code = _court_of(path)
+            if code in counts:
+                counts[code] += pq.read_metadata(path).num_rows
+    for court in sorted(counts):
+        if group and size + counts[court] > EVENTS_A_BATCH:
+            yield group
+            group, size = [], 0
+        group.append(court)
+        size += counts[court]
+    if group:
+        yield group
+
+
+def _court_of(path: str) -> str:
+    return next((p.split("=", 1)[1] for p in Path(path).parts if p.startswith("court_code=")), "")
+
+
+def _scan(files: list[str], columns: str, where: str = "TRUE") -> str:
+    """Return SQL that reads Parquet files; an empty list gives an empty table."""
+    if not files:
+        names = ", ".join(f"NULL AS {c.strip().split(' ')[-1]}" for c in columns.split(","))
+        return f"SELECT {names} WHERE FALSE"
+    listed = ", ".join(quote(f) for f in files)
+    return (
+        f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false) WHERE {where}"
+    )
+
+
+def open_court_log(
+    con: duckdb.DuckDBPyConnection,
+    snapshot,
+    courts: list[str],
+    pack: Pack,
+    as_of: date,
+    extra_events: pd.DataFrame | None = None,
+    never_after: int = 100,
+) -> Log:
+    """Fill the engine's tables with some courts of a snapshot, as known on one day.
+
+    Parameters
+    ----------
+    con : connection from :func:`connect`
+    snapshot : the open snapshot; links from other courts' cases are looked up in all of it
+    courts : the courts to judge
+    as_of : audit day; later events, filings and closings are not seen
+    extra_events : events derived from other tables, one row an event: ``case_no`` (missing
+        for an obligation of the court itself), ``court_code``, ``event``, ``day``, ``until``,
+        ``document_no``, ``source_file``, ``source_row``
+    never_after : see :class:`~audit_lib.law.log.Log`
+    """
+    part, today = snapshot.only(courts), quote(as_of)
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE code_of AS SELECT * FROM (VALUES "
+        + ", ".join(f"({quote(c)}, CAST({n} AS SMALLINT))" for n, c in enumerate(pack.events))
+        + ") v(event, code)"
+    )
+    _units(con, part, today, extra_events, courts)
+    _links(con, snapshot, today)
+    _parties(con, part)
+    _events(con, snapshot, part, today, extra_events)
+    return Log(con, pack, as_of, never_after)
+
+
+def _all_files(snapshot, table: str, courts: list[str] | None = None) -> list[str]:
+    """Return a table's files of all courts, not only of the chosen ones."""
+    names = ["*"] if courts is None else sorted(courts)
+    folder = Path(snapshot.path) / table
+    return sorted(str(f) for n in names for f in folder.glob(f"court_code={n}/*.parquet"))
+
+
+def _units(con, part, today, extra, courts) -> None:
+    cases = _scan(
+        part.files("cases"),
+        "case_no, court_code, handler, case_kind, applied_on, filed_on, closed_on, "
+        "closing_manner, obligation, non_litigation, claim_amount, cause, basis_effective_on, "
+        "old_style, closing_ground, source_file, source_row",
+    )
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE raw_cases AS
+        SELECT *, CAST(row_number() OVER (ORDER BY court_code, case_no) AS INTEGER) AS cid
+        FROM ({cases}) WHERE filed_on IS NULL OR filed_on <= {today}""")
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE units AS
+        SELECT cid, case_no, court_code, handler, case_kind AS kind, filed_on,
+               CASE WHEN closed_on <= {today} THEN closed_on END AS closed_on,
+               CASE WHEN closed_on <= {today} THEN closing_manner END AS manner,
+               obligation, non_litigation, claim_amount AS claim, cause,
+               basis_effective_on AS basis_on,
+               CASE old_style WHEN 'yes' THEN 'old' WHEN 'no' THEN 'new' END AS style,
+               CASE WHEN closed_on <= {today} THEN closing_ground END AS ground
+        FROM raw_cases ORDER BY cid""")
+    if extra is not None and len(extra) and extra["case_no"].isna().any():
+        own = sorted(set(extra.loc[extra["case_no"].isna(), "court_code"]) & set(courts))
+        start = con.execute("SELECT coalesce(max(cid), 0) FROM units").fetchone()[0]
+        for n, court in enumerate(own, 1):
+            con.execute(
+                "INSERT INTO units (cid, court_code, kind) VALUES (?, ?, 'court')",
+                [start + n, court],
+            )
+
+
+def _links(con, snapshot, today) -> None:
+    """Make ``linked``: an objection's, reconsideration's or resumption's case → its root case.
+
+    A reconsideration may name the objection's case, and that one the enforcement case; and it
+    stands in a higher court. So links are followed over the whole snapshot, twice up.
+    """
+    whole = _scan(
+        _all_files(snapshot, "cases"),
+        "case_no, court_code, case_kind, parent_case_no, applied_on, filed_on, source_file, "
+        "source_row",
+        f"parent_case_no IS NOT NULL AND filed_on <= {today}",
+    )
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE linked AS
+        WITH child AS (SELECT * FROM ({whole})),
+        up AS (SELECT c.*, coalesce(p2.parent_case_no, p.parent_case_no, c.parent_case_no) AS root
+               FROM child c
+               LEFT JOIN child p ON p.case_no = c.parent_case_no
+                AND p.case_kind IN ('执异', '执复')
+               LEFT JOIN child p2 ON p2.case_no = p.parent_case_no
+                AND p2.case_kind IN ('执异', '执复'))
+        SELECT up.*, units.cid FROM up JOIN units ON units.case_no = up.root
+        WHERE up.case_kind IN ('执异', '执复', '执恢')""")
+
+
+def _parties(con, part) -> None:
+    rows = _scan(part.files("parties"), "case_no, role, name, kind", "role = 'debtor'")
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE parties AS
+        SELECT cid, CAST(row_number() OVER (PARTITION BY cid ORDER BY name) AS SMALLINT) AS pid,
+               name, kind
+        FROM (SELECT u.cid, r.name, min(r.kind) AS kind FROM ({rows}) r
+              JOIN units u USING (case_no) WHERE r.name IS NOT NULL GROUP BY u.cid, r.name)""")
+
+
+def _events(con, snapshot, part, today, extra) -> None:
+    columns = (
+        "case_no, event, day, until, amount, asset_id, asset_kind, party, document_no, result, "
+        "source_file, source_row, recorded_at"
+    )
+    own = _scan(part.files("events"), columns, f"day <= {today}")
+    parts = [
+        f"SELECT u.cid, e.* EXCLUDE (case_no) FROM ({own}) e JOIN units u USING (case_no)",
+        *_case_days(today),
+        *_from_links(con, snapshot, own, columns, today),
+        _petitions(part, today),
+    ]
+    if extra is not None and len(extra):
+        con.register("extra_events", extra[list(EXTRA_COLUMNS)])
+        parts.append(f"""
+            SELECT u.cid, x.event, CAST(x.day AS DATE), CAST(x."until" AS DATE), NULL, NULL, NULL,
+                   NULL, x.document_no, NULL, x.source_file, x.source_row, NULL
+            FROM extra_events x JOIN units u ON u.case_no IS NOT DISTINCT FROM x.case_no
+             AND u.court_code = x.court_code WHERE CAST(x.day AS DATE) <= {today}""")
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE numbered AS
+        SELECT row_number() OVER (ORDER BY cid, day, code, source_file, source_row, document_no)
+                   AS eid, a.*
+        FROM (SELECT r.*, c.code FROM ({" UNION ALL ".join(parts)}) r
+              JOIN code_of c ON c.event = r.event) a""")
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE ev AS
+        SELECT n.eid, n.cid, n.code, n.day, n."until" AS until_day, n.amount, n.asset_id AS asset,
+               n.asset_kind, n.party, p.pid, n.document_no AS document, n.result
+        FROM numbered n LEFT JOIN parties p ON p.cid = n.cid AND p.name = n.party
+        ORDER BY n.code, n.eid""")
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE src AS
+        SELECT eid, source_file AS file, source_row AS row, recorded_at FROM numbered""")
+    con.execute("DROP TABLE numbered")
+
+
+def _case_days(today) -> list[str]:
+    """Read the three days of a case as events."""
+    pairs = {
+        "application_received": "applied_on",
+        "case_filed": "filed_on",
+        "case_closed": "closed_on",
+    }
+    return [
+        f"SELECT cid, {quote(code)}, {column}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+        f"source_file, source_row, NULL FROM raw_cases WHERE {column} <= {today}"
+        for code, column in pairs.items()
+    ]
+
+
+def _from_links(con, snapshot, own, columns, today) -> list[str]:
+    """Read the events of objection and reconsideration cases on the case they concern."""
+    courts = [r[0] for r in con.execute("SELECT DISTINCT court_code FROM linked").fetchall()]
+    if not courts:
+        return []
+    files = _all_files(snapshot, "events", courts)
+    child = _scan(files, columns, f"day <= {today}")
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE child_events AS
+        SELECT l.cid, e.*, l.case_kind FROM ({child}) e JOIN linked l USING (case_no)
+        WHERE l.case_kind IN ('执异', '执复')""")
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE own_events AS
+        SELECT u.cid, e.event FROM ({own}) e JOIN units u USING (case_no)
+        WHERE u.cid IN (SELECT cid FROM linked)
+          AND (e.event LIKE '%objection_%' OR e.event LIKE 're%')""")
+    outsider = "('outsider_objection_received', 'outsider_objection_ruled')"
+    return [
+        "SELECT * EXCLUDE (case_no, case_kind) FROM child_events",
+        # The objection case's own days stand for the events that nobody keyed in.
+        f"""SELECT l.cid, CASE WHEN EXISTS (SELECT 1 FROM child_events c
+                WHERE c.case_no = l.case_no AND c.event IN {outsider})
+                THEN 'outsider_objection_received' ELSE 'objection_received' END,
+            coalesce(l.applied_on, l.filed_on), NULL, NULL, NULL, NULL, NULL, l.case_no, NULL,
+            l.source_file, l.source_row, NULL
+        FROM linked l WHERE l.case_kind = '执异' AND l.applied_on IS NOT NULL
+         AND {_unrecorded("('objection_received', 'outsider_objection_received')")}""",
+        f"""SELECT l.cid, 'objection_filed', l.filed_on, NULL, NULL, NULL, NULL, NULL, l.case_no,
+            NULL, l.source_file, l.source_row, NULL
+        FROM linked l WHERE l.case_kind = '执异' AND {_unrecorded("('objection_filed')")}""",
+        f"""SELECT l.cid, 'reconsideration_received', l.applied_on, NULL, NULL, NULL, NULL, NULL,
+            l.case_no, NULL, l.source_file, l.source_row, NULL
+        FROM linked l WHERE l.case_kind = '执复' AND l.applied_on IS NOT NULL
+         AND {_unrecorded("('reconsideration_received')")}""",
+        f"""SELECT l.cid, 'resumption_filed', l.filed_on, NULL, NULL, NULL, NULL, NULL, l.case_no,
+            NULL, l.source_file, l.source_row, NULL
+        FROM linked l WHERE l.case_kind = '执恢' AND {_unrecorded("('resumption_filed')")}""",
+    ]
+
+
+def _unrecorded(words: str) -> str:
+    """Return the condition that neither the case nor its child records one of the events."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM child_events c WHERE c.cid = l.cid AND c.event IN {words}) "
+        f"AND NOT EXISTS (SELECT 1 FROM own_events o WHERE o.cid = l.cid AND o.event IN {words})"
+    )
+
+
+def _petitions(part, today) -> str:
+    """Read petitions that name a case of the record as events of it."""
+    rows = _scan(
+        part.files("petitions"),
+        "petition_id, cited_case_no, received_on, resolved_on, source_file, source_row",
+    )
+    return f"""
+        SELECT u.cid, p.event, p.day, NULL, NULL, NULL, NULL, NULL, p.petition_id, NULL,
+               p.source_file, p.source_row, NULL
+        FROM (SELECT *, 'petition_received' AS event, received_on AS day FROM ({rows})
+              UNION ALL
+              SELECT *, 'petition_resolved', resolved_on FROM ({rows})) p
+        JOIN units u ON u.case_no = p.cited_case_no WHERE p.day <= {today}"""

@@ -1,0 +1,361 @@
+"""Clocks: from one event, until another, within a time, net of pauses.
+
+Takes one rule and a :class:`~audit_lib.law.log.Log`; adds one row an obligation to the table
+``ob``. Each statement is set-based, so a million cases cost what a few table scans cost.
+"""
+
+from audit_lib.law import payments
+from audit_lib.law.clauses import (
+    events_of,
+    length_sql,
+    note_bit,
+    scope_sql,
+    version_sql,
+    versions_alike,
+)
+from audit_lib.law.log import Log, quote
+from audit_lib.law.matching import first_in_first_out
+from audit_lib.law.model import Rule, Version
+
+__all__ = ["judge_deadline", "obligation_columns"]
+
+obligation_columns = (
+    "rule, cid, subject, outcome, started_on, due_on, done_on, days_late, version, reason, "
+    "sid, did, paused, notes, missing"
+)
+
+
+def judge_deadline(log: Log, rule: Rule, number: int) -> None:
+    """Add the obligations of one rule with a clock to ``ob``.
+
+    Parameters
+    ----------
+    log : the batch
+    rule : a rule of kind ``deadline``
+    number : the rule's number in the result
+
+    Notes
+    -----
+    An act before its start is a contradiction of the record (``unknown``) unless the rule says
+    that early is in time. A closing that ends the clock counts as the act.
+    """
+    for version, periods in versions_alike(rule):
+        _starts(log, rule, version, periods)
+        _acts(log, rule, version)
+        _judge(log, rule, version, number)
+    _missing_starts(log, rule, number)
+    _too_old(log, rule, number)
+
+
+def _starts(log: Log, rule: Rule, version: Version, periods) -> None:
+    """Make ``o``: one row an obligation, with its start and the version that binds it."""
+    rows = f"SELECT *, 0 AS notes FROM ({events_of(log, version.start, rule)})"
+    if version.until_sum:
+        rows = payments.receipts(log, rule, version)
+    elif version.held:
+        rows = _still_held(log, rule, version, rows)
+    elif version.or_else:
+        rows = f"""
+            WITH first AS ({rows}),
+            second AS (SELECT *, {note_bit("start_fallback")} AS notes
+                       FROM ({events_of(log, version.or_else, rule)}))
+            SELECT * FROM first UNION ALL
+            SELECT * FROM second WHERE cid NOT IN (SELECT cid FROM first)"""
+    if rule.governed_by == "as_of":
+        governed, join = quote(log.as_of), ""
+    elif rule.governed_by == "trigger":
+        governed, join = "start", ""
+    else:
+        governed = "g.governing"
+        join = (
+            "JOIN (SELECT cid, min(day) AS governing FROM ev "
+            f"WHERE code = {log.code(rule.governed_by)} GROUP BY cid) g USING (cid)"
+        )
+    inside, in_force = version_sql(governed, periods)
+    log.con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE o AS
+        WITH rows AS ({rows}), scope AS ({scope_sql(log, rule)}),
+        started AS ({_by_subject(rule)})
+        SELECT row_number() OVER (ORDER BY cid, sid, pid) AS oid, s.*, u.court_code, u.closed_on,
+               u.manner, u.filed_on, coalesce(u.non_litigation, 'no') AS non_litigation,
+               {in_force} AS version
+        FROM started s JOIN scope u USING (cid) {join} WHERE {inside}""")
+
+
+def _still_held(log: Log, rule: Rule, version: Version, rows: str) -> str:
+    """Return SQL of one row a trigger and thing that was still under control on its day."""
+    control = log.codes([*rule.pool, "seizure_renewed"])
+    same = "(r.asset IS NULL OR c.asset IS NULL OR c.asset = r.asset)"
+    return f"""
+        SELECT r.eid, r.cid, r.day, NULL::DATE AS until_day, r.code, c.amount, c.asset, r.party,
+               r.pid, r.document, 0 AS notes
+        FROM ({rows}) r JOIN (
+            SELECT cid, asset, min(day) AS since, max(until_day) AS until_day,
+                   bool_or(until_day IS NULL) AS open, max(amount) AS amount
+            FROM ev WHERE code IN {control} GROUP BY cid, asset) c
+          ON c.cid = r.cid AND c.since <= r.day AND {same} AND (c.open OR c.until_day >= r.day)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM ({events_of(log, version.until, rule)}) w
+            WHERE w.cid = r.cid AND w.day >= c.since AND w.day < r.day
+              AND (w.asset IS NULL OR c.asset IS NULL OR w.asset = c.asset))"""
+
+
+def _by_subject(rule: Rule) -> str:
+    """Return SQL that gives one row a case, debtor, asset or event from ``rows``."""
+    first = "min(day) AS start, arg_min(r.eid, (day - DATE '1900-01-01') * 8589934592 + r.eid)"
+    rest = (
+        "AS sid, any_value(until_day) AS until_day, any_value(code) AS code, "
+        "any_value(amount) AS amount, bit_or(notes) AS notes"
+    )
+    if rule.per == "case":
+        return (
+            f"SELECT cid, NULL::VARCHAR AS subject, NULL::SMALLINT AS pid, NULL::VARCHAR AS key, "
+            f"{first} {rest} FROM rows r GROUP BY cid"
+        )
+    if rule.per == "party":
+        return (
+            f"SELECT r.cid, coalesce(p.name, any_value(r.party)) AS subject, p.pid, "
+            f"NULL::VARCHAR AS key, {first} {rest} FROM rows r LEFT JOIN parties p "
+            "ON p.cid = r.cid AND (r.pid IS NULL OR r.pid = p.pid) GROUP BY r.cid, p.pid, p.name"
+        )
+    if rule.per == "asset":
+        return (
+            f"SELECT cid, asset AS subject, NULL::SMALLINT AS pid, asset AS key, {first} {rest} "
+            "FROM rows r GROUP BY cid, asset"
+        )
+    key = rule.match if rule.match != "none" else "NULL::VARCHAR"
+    subject = key if rule.match != "none" else "coalesce(asset, party, document)"
+    return (
+        f"SELECT cid, {subject} AS subject, pid, {key} AS key, day AS start, eid AS sid, "
+        "until_day, code, amount, notes FROM rows"
+    )
+
+
+def _acts(log: Log, rule: Rule, version: Version) -> None:
+    """Make ``d``: for each obligation the first act in answer to it."""
+    if version.until_sum:
+        payments.settled(log, rule, version)
+        return
+    if rule.per == "occurrence":
+        first_in_first_out(log, rule, version)
+        return
+    match = {
+        "party": "AND (a.pid IS NULL OR o.pid IS NULL OR a.pid = o.pid)",
+        "asset": "AND (a.asset IS NULL OR o.key IS NULL OR a.asset = o.key)",
+        "case": "",
+    }.get(rule.per)
+    if match is None:
+        match = (
+            ""
+            if rule.match == "none"
+            else f"AND (a.{rule.match} IS NULL OR o.key IS NULL OR a.{rule.match} = o.key)"
+        )
+    later = "a.day >= o.start"
+    if rule.strictly_after:
+        later = "(a.day > o.start OR (a.day = o.start AND a.eid > o.sid))"
+    single = rule.per in ("case", "party", "asset") and rule.early_act != "ignored"
+    looks_back = single or rule.early_act == "met"
+    early = "count(*) FILTER (a.day < o.start) > 0" if looks_back else "FALSE"
+    bound = "" if looks_back else f"AND {later}"
+    log.con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE d AS
+        SELECT o.oid, min(a.day) FILTER ({later}) AS done,
+               arg_min(a.eid, (a.day - DATE '1900-01-01') * 8589934592 + a.eid)
+                   FILTER ({later}) AS did,
+               {early} AS early
+        FROM o JOIN ({events_of(log, version.until, rule)}) a
+          ON a.cid = o.cid AND a.eid <> o.sid {match} {bound}
+        GROUP BY o.oid""")
+
+
+def _due(version: Version) -> str:
+    """Return SQL of the due day before pauses."""
+    if version.due == "until":
+        if not version.within_by_event:
+            return "until_day"
+        return f"coalesce(until_day, {_by_event(version)})"
+    if version.due:
+        return quote(version.due)
+    due = length_sql("start", version.wait or version.within)
+    if version.within_non_litigation:
+        shorter = length_sql("start", version.within_non_litigation)
+        due = f"CASE WHEN non_litigation = 'yes' THEN {shorter} ELSE {due} END"
+    if version.minus:
+        due = f"({due} - {version.minus.count})"
+    return due
+
+
+def _by_event(version: Version) -> str:
+    cases = " ".join(
+        f"WHEN code = {{{event}}} THEN {length_sql('start', span)}"
+        for event, span in version.within_by_event.items()
+    )
+    return f"CASE {cases} END"
+
+
+def pauses_sql(table: str, name: str) -> str:
+    """Return SQL of the days that a list of pauses adds to each obligation of ``o``.
+
+    A pause adds its days when it opens on or before the due day as moved by the pauses before
+    it; what lies before the start is cut off. Merged pauses do not overlap, so this needs no
+    loop.
+    """
+    return f"""
+        CREATE OR REPLACE TEMP TABLE {name} AS
+        WITH cut AS (
+            SELECT o.oid, o.due0, greatest(p.opens, o.start) AS opens, p.unended,
+                   p.ends - greatest(p.opens, o.start) AS length
+            FROM o JOIN {table} p ON p.cid = o.cid AND p.ends > o.start
+            WHERE o.due0 IS NOT NULL),
+        summed AS (
+            SELECT *, coalesce(sum(length) OVER (PARTITION BY oid ORDER BY opens
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS earlier FROM cut)
+        SELECT oid, CAST(sum(length) AS INTEGER) AS paused, bool_or(unended) AS unended
+        FROM summed WHERE opens <= due0 + CAST(earlier AS INTEGER) GROUP BY oid"""
+
+
+def _judge(log: Log, rule: Rule, version: Version, number: int) -> None:
+    due = _due(version)
+    for event in version.within_by_event:
+        due = due.replace(f"{{{event}}}", str(log.code(event)))
+    assumed = "FALSE"
+    if version.within_by_event:
+        assumed = "until_day IS NULL"
+    log.con.execute(f"CREATE OR REPLACE TEMP TABLE o AS SELECT *, {due} AS due0 FROM o")
+    paused, doubted = "0", "0"
+    joins, unended = "", "FALSE"
+    if rule.tolling:
+        log.con.execute(pauses_sql(log.pauses(rule.tolling), "p"))
+        joins += " LEFT JOIN p USING (oid)"
+        paused, unended = "coalesce(p.paused, 0)", "coalesce(p.unended, FALSE)"
+    if rule.doubtful_pauses and rule.tolling:
+        log.con.execute(pauses_sql(log.pauses(rule.tolling, rule.doubtful_pauses), "q"))
+        joins += " LEFT JOIN q USING (oid)"
+        doubted = f"greatest(coalesce(q.paused, 0) - {paused}, 0)"
+    extension = "NULL::DATE"
+    if rule.extended_by:
+        joins += (
+            " LEFT JOIN (SELECT cid, max(until_day) AS extended_to FROM ev WHERE code IN "
+            f"{log.codes(rule.extended_by)} GROUP BY cid) x ON x.cid = o.cid"
+        )
+        extension = "x.extended_to"
+    if rule.closing == "ends":
+        ended = "o.closed_on"
+    elif rule.closing == "stays":
+        ended = "NULL::DATE"
+    else:
+        words = ", ".join(quote(manner) for manner in rule.closing)
+        ended = f"CASE WHEN o.manner IN ({words}) THEN o.closed_on END"
+    # Where the text gives no day count, our own waiting time decides only that it is absent.
+    waits = rule.kind == "present"
+    rolls = rule.rolls and not waits
+    rolled = "coalesce(k.next_work, e.moved)" if rolls else "e.moved"
+    never = _never_sql(log, version)
+    renamed = "WHEN outcome0 = 'late' THEN 'met' WHEN outcome0 = 'overdue' THEN 'breached'"
+    renamed = renamed if waits else ""
+    shown_due = "NULL" if waits else "due"
+    late = (
+        "NULL"
+        if waits
+        else "CASE WHEN outcome0 = 'late' THEN done - due "
+        "WHEN outcome0 = 'overdue' AND NOT never THEN today - due END"
+    )
+    log.con.execute(f"""
+        INSERT INTO ob
+        WITH e AS (
+            SELECT o.*, d.done AS act, d.did, coalesce(d.early, FALSE) AS early,
+                   {paused} AS paused, {doubted} AS doubted, {unended} AS unended,
+                   {ended} AS ended, {extension} AS extended_to,
+                   greatest(o.due0 + {paused}, {extension}) AS moved
+            FROM o LEFT JOIN d USING (oid) {joins}),
+        k AS (
+            SELECT e.*, {rolled} AS due, coalesce(k.known, FALSE) AS known,
+                   CASE WHEN ended >= start THEN ended END AS closing
+            FROM e LEFT JOIN cal k ON k.day = e.moved),
+        r AS (
+            SELECT *, coalesce(least(act, closing), closing) AS done,
+                   (closing IS NOT NULL AND (act IS NULL OR closing < act)) AS by_closing,
+                   {quote(log.as_of)} AS today
+            FROM k),
+        j AS (
+            SELECT *,
+                CASE
+                    WHEN done IS NULL AND early THEN {quote(_early(rule))}
+                    WHEN due IS NULL THEN 'unknown'
+                    WHEN done IS NOT NULL AND done <= due THEN 'met'
+                    WHEN done IS NULL AND today <= due THEN 'running'
+                    WHEN doubted > 0 AND coalesce(done, today) <= due + doubted THEN 'unknown'
+                    WHEN {str(rolls).upper()} AND NOT known
+                         AND coalesce(done, today) <= due + 10 THEN 'unknown'
+                    WHEN done IS NOT NULL THEN 'late'
+                    ELSE 'overdue' END AS outcome0
+            FROM r),
+        n AS (SELECT *, {never} AS never FROM j)
+        SELECT {number}, cid, subject,
+            CASE WHEN outcome0 = 'overdue' AND never THEN 'unknown' {renamed}
+                 ELSE outcome0 END AS outcome,
+            start, {shown_due}, CASE WHEN outcome0 = 'unknown' AND early THEN NULL ELSE done END,
+            {late},
+            version,
+            CASE WHEN outcome0 = 'overdue' AND never THEN 'court_never_records'
+                 WHEN outcome0 <> 'unknown' THEN NULL
+                 WHEN done IS NULL AND early THEN 'act_before_start'
+                 WHEN due IS NULL THEN 'term_not_recorded'
+                 WHEN doubted > 0 AND coalesce(done, today) <= due + doubted
+                     THEN 'doubtful_pause'
+                 ELSE 'calendar_beyond' END,
+            sid, CASE WHEN by_closing THEN NULL ELSE did END, paused,
+            notes + CASE WHEN unended THEN {note_bit("pause_end_not_recorded")} ELSE 0 END
+                + CASE WHEN extended_to > due0 + paused THEN {note_bit("extended")} ELSE 0 END
+                + CASE WHEN {str(rolls).upper()} AND NOT known
+                       THEN {note_bit("calendar_beyond")} ELSE 0 END
+                + CASE WHEN {assumed} THEN {note_bit("term_assumed")} ELSE 0 END
+                + CASE WHEN by_closing THEN {note_bit("ended_by_closing")} ELSE 0 END
+                + CASE WHEN due > moved THEN {note_bit("rolled")} ELSE 0 END
+                + CASE WHEN paused > 0 THEN {note_bit("paused")} ELSE 0 END,
+            NULL
+        FROM n""")
+
+
+def _early(rule: Rule) -> str:
+    return "met" if rule.early_act == "met" else "unknown"
+
+
+def _never_sql(log: Log, version: Version) -> str:
+    """Return SQL that says whether the obligation's court never records the act."""
+    acts = [*(h.event for h in version.until), *version.until_sum]
+    courts = log.never_recorded(acts)
+    if not courts:
+        return "FALSE"
+    words = ", ".join(quote(court) for court in courts)
+    return (
+        f"(court_code IN ({words}) AND count(*) FILTER (outcome0 = 'overdue') "
+        f"OVER (PARTITION BY court_code) >= {log.never_after})"
+    )
+
+
+def _missing_starts(log: Log, rule: Rule, number: int) -> None:
+    """Add ``unknown`` for cases that must have had the start but whose record lacks it."""
+    if not rule.always:
+        return
+    version = next(v for _, v in sorted(rule.versions.items(), reverse=True) if not v.ended)
+    codes = log.codes(h.event for h in (*version.start, *version.or_else))
+    log.con.execute(f"""
+        INSERT INTO ob
+        SELECT {number}, cid, NULL, 'unknown', NULL, NULL, NULL, NULL, NULL,
+               'start_not_recorded', NULL, NULL, 0, 0, NULL
+        FROM ({scope_sql(log, rule)})
+        WHERE cid NOT IN (SELECT cid FROM ev WHERE code IN {codes})""")
+
+
+def _too_old(log: Log, rule: Rule, number: int) -> None:
+    """Add ``unknown`` where the duty is older than the text that can be cited."""
+    if rule.before_first_version != "unknown":
+        return
+    day, version = min(rule.versions.items())
+    log.con.execute(f"""
+        INSERT INTO ob
+        SELECT {number}, r.cid, coalesce(r.asset, r.party), 'unknown', r.day, NULL, NULL, NULL,
+               NULL, 'before_text', r.eid, NULL, 0, 0, NULL
+        FROM ({events_of(log, version.start or version.forbidden, rule)}) r
+        JOIN ({scope_sql(log, rule)}) USING (cid) WHERE r.day < {quote(day)}""")

@@ -1,0 +1,22 @@
+"""What all tests share: where the real data lies, and a loud word where it does not."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the top of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real data, which is not part of the repository."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("the real data of ../shared/data is not beside this checkout")
+    return SHARED / "data"
