@@ -14,7 +14,7 @@ from audit_lib.law.clauses import (
 )
 from audit_lib.law.conditions import triggers
 from audit_lib.law.deadlines import pauses_sql
-from audit_lib.law.log import Log, quote
+from audit_lib.law.log import Log, last_eid, quote
 from audit_lib.law.model import Happening, Rule, Version
 
 __all__ = ["judge_amount", "judge_term"]
@@ -104,7 +104,7 @@ def _held(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
         WITH own AS (SELECT e.*, coalesce(asset, 'row ' || eid) AS key FROM ev e
                      WHERE code IN {sets} AND cid IN (SELECT cid FROM ev WHERE code IN {adds})),
         value AS (
-            SELECT cid, key, any_value(asset) AS asset, max(day) AS day, max(eid) AS eid,
+            SELECT cid, key, any_value(asset) AS asset, max(day) AS day, {last_eid()} AS eid,
                    arg_max(amount, (day - DATE '1900-01-01') * 8589934592 + eid)
                        FILTER (amount IS NOT NULL) AS amount,
                    bool_or(code = {frozen} OR asset_kind IN ({divisible})) AS divisible
@@ -121,6 +121,7 @@ def _held(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
             GROUP BY v.cid, v.key)
         SELECT v.cid, v.key, v.eid, v.day, v.divisible,
                CASE WHEN t.until_day < {quote(log.as_of)} AND NOT t.open THEN 0
+                    WHEN v.amount IS NULL THEN CASE WHEN g.cid IS NOT NULL THEN 0 END
                     ELSE greatest(v.amount - coalesce(g.less, 0), 0) END AS amount
         FROM value v LEFT JOIN gone g USING (cid, key)
         LEFT JOIN term t ON t.cid = v.cid AND t.asset IS NOT DISTINCT FROM v.asset""")
@@ -129,7 +130,7 @@ def _held(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
         WITH ruled AS (
             SELECT cid, max(amount) AS ruled FROM ev WHERE code IN {limits} GROUP BY cid),
         total AS (
-            SELECT cid, sum(amount) AS held, max(day) AS last_day, max(eid) AS eid,
+            SELECT cid, sum(amount) AS held, max(day) AS last_day, {last_eid()} AS eid,
                    count(*) FILTER (amount > 0) AS things, bool_or(amount IS NULL) AS gaps,
                    sum(amount) FILTER (divisible) AS divisible,
                    min(amount) FILTER (amount > 0 AND NOT divisible) AS smallest
@@ -166,7 +167,7 @@ def _sum(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
             SELECT cid, day, eid, CASE WHEN code IN {adds} THEN amount ELSE -amount END AS amount
             FROM ev WHERE code IN {adds} OR code IN {removes}),
         total AS (
-            SELECT cid, sum(amount) AS collected, max(day) AS day, max(eid) AS eid,
+            SELECT cid, sum(amount) AS collected, max(day) AS day, {last_eid()} AS eid,
                    bool_or(amount IS NULL) AS gaps FROM flows GROUP BY cid),
         j AS (SELECT t.*, u.claim FROM total t JOIN ({scope_sql(log, rule)}) u USING (cid))
         SELECT {number}, cid, NULL,

@@ -4,7 +4,7 @@ Takes an open snapshot and a day, gives the table of findings. Reads ``parameter
 are judged in batches of bounded memory; what comes out does not depend on the batches.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 import pandas as pd
@@ -24,6 +24,7 @@ def judge_batches(
     pack: Pack | None = None,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    rules: Iterable[str] | None = None,
 ) -> Iterator[Judgement]:
     """Judge a snapshot batch by batch, for records too large to hold at once.
 
@@ -33,13 +34,15 @@ def judge_batches(
         One a batch of courts, in order of court code.
     """
     pack = pack or load_pack()
+    names = list(pack.checkable()) if rules is None else list(rules)
+    chosen = {name: pack.rule(name) for name in names}
     groups = list(batches(snapshot))
     con = connect(threads)
     try:
         for number, courts in enumerate(groups):
             log = open_court_log(con, snapshot, courts, pack, as_of, extra_events)
-            tell = _counted(progress, number, len(groups), len(pack.checkable()))
-            yield judge(log, everything=everything, progress=tell)
+            tell = _counted(progress, number, len(groups), len(chosen))
+            yield judge(log, chosen, everything, tell)
     finally:
         con.close()
 
@@ -60,6 +63,7 @@ def check_snapshot(
     pack: Pack | None = None,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    rules: Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Compare every case's record with every rule, as known on one day.
 
@@ -74,6 +78,7 @@ def check_snapshot(
     extra_events : DataFrame, one row an event derived from other tables
         See :func:`audit_lib.law.court_log.open_court_log`.
     progress : called with (rules judged, rules to judge).
+    rules : ids of the rules to judge by; every checkable one by default.
 
     Returns
     -------
@@ -93,7 +98,7 @@ def check_snapshot(
     parts = [
         part.rows
         for part in judge_batches(
-            snapshot, as_of, everything, extra_events, pack, threads, progress
+            snapshot, as_of, everything, extra_events, pack, threads, progress, rules
         )
     ]
     return _typed(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())

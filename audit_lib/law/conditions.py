@@ -5,7 +5,7 @@ outcomes are ``breached``, ``met``, ``unknown`` and, where a time still runs, ``
 """
 
 from audit_lib.law.clauses import events_of, length_sql, scope_sql, version_sql, versions_alike
-from audit_lib.law.log import Log, quote
+from audit_lib.law.log import Log, first_eid, quote
 from audit_lib.law.model import Requirement, Rule, Version
 
 __all__ = ["judge_absent", "judge_earliest", "judge_fact", "judge_precedes", "judge_repeat"]
@@ -39,9 +39,9 @@ def judge_earliest(log: Log, rule: Rule, number: int) -> None:
         floor = length_sql("start", version.within)
         log.con.execute(f"""
             INSERT INTO ob
-            WITH s AS (SELECT cid, min(day) AS start, min(eid) AS sid
+            WITH s AS (SELECT cid, min(day) AS start, {first_eid()} AS sid
                        FROM ({events_of(log, version.start, rule)}) GROUP BY cid),
-            a AS (SELECT cid, min(day) AS act, min(eid) AS did
+            a AS (SELECT cid, min(day) AS act, {first_eid()} AS did
                   FROM ({events_of(log, version.until, rule)}) a GROUP BY cid),
             j AS (SELECT a.cid, start, act, sid, did, {floor} AS floor
                   FROM a JOIN ({scope_sql(log, rule)}) USING (cid) LEFT JOIN s USING (cid))
@@ -237,7 +237,7 @@ def judge_repeat(log: Log, rule: Rule, number: int) -> None:
                 SELECT s.*, k.next_work AS due FROM spans s JOIN cal k ON k.day = s.moved
                 WHERE begins < {quote(log.as_of)} AND (stop IS NULL OR moved < stop)),
             acted AS (
-                SELECT l.eid, l.n, min(a.day) AS act, min(a.eid) AS did
+                SELECT l.eid, l.n, min(a.day) AS act, {first_eid("a.")} AS did
                 FROM live l JOIN ({events_of(log, version.until, rule)}) a
                   ON a.cid = l.cid AND a.day > l.begins GROUP BY l.eid, l.n),
             judged AS (

@@ -18,7 +18,7 @@ from audit_lib.law.log import Log, quote
 
 __all__ = ["batches", "connect", "open_court_log"]
 
-EVENTS_A_BATCH = 4_000_000
+EVENTS_A_BATCH = 3_000_000
 
 EXTRA_COLUMNS = (
     "case_no", "court_code", "event", "day", "until", "document_no", "source_file", "source_row",
@@ -27,7 +27,7 @@ EXTRA_COLUMNS = (
 
 def connect(threads: int | None = None, memory: str = "3GB") -> duckdb.DuckDBPyConnection:
     """Open a DuckDB connection with bounded memory; nothing outside the machine is reached."""
-    con = duckdb.connect(config={"memory_limit": memory, "preserve_insertion_order": "false"})
+    con = duckdb.connect(config={"memory_limit": memory})
     if threads:
         con.execute(f"SET threads = {threads}")
     return con
@@ -199,18 +199,17 @@ def _events(con, snapshot, part, today, extra) -> None:
                    NULL, x.document_no, NULL, x.source_file, x.source_row, NULL
             FROM extra_events x JOIN units u ON u.case_no IS NOT DISTINCT FROM x.case_no
              AND u.court_code = x.court_code WHERE CAST(x.day AS DATE) <= {today}""")
+    # Numbered as they come: court by court, case by case, in the order of the files.
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE numbered AS
-        SELECT row_number() OVER (ORDER BY cid, day, code, source_file, source_row, document_no)
-                   AS eid, a.*
-        FROM (SELECT r.*, c.code FROM ({" UNION ALL ".join(parts)}) r
-              JOIN code_of c ON c.event = r.event) a""")
+        SELECT row_number() OVER () AS eid, r.*, c.code, p.pid
+        FROM ({" UNION ALL ".join(parts)}) r JOIN code_of c ON c.event = r.event
+        LEFT JOIN parties p ON p.cid = r.cid AND p.name = r.party""")
     con.execute("""
         CREATE OR REPLACE TEMP TABLE ev AS
-        SELECT n.eid, n.cid, n.code, n.day, n."until" AS until_day, n.amount, n.asset_id AS asset,
-               n.asset_kind, n.party, p.pid, n.document_no AS document, n.result
-        FROM numbered n LEFT JOIN parties p ON p.cid = n.cid AND p.name = n.party
-        ORDER BY n.code, n.eid""")
+        SELECT eid, cid, code, day, "until" AS until_day, amount, asset_id AS asset, asset_kind,
+               party, pid, document_no AS document, result
+        FROM numbered ORDER BY code, eid""")
     con.execute("""
         CREATE OR REPLACE TEMP TABLE src AS
         SELECT eid, source_file AS file, source_row AS row, recorded_at FROM numbered""")

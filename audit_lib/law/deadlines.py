@@ -13,7 +13,7 @@ from audit_lib.law.clauses import (
     version_sql,
     versions_alike,
 )
-from audit_lib.law.log import Log, quote
+from audit_lib.law.log import Log, first_eid, quote
 from audit_lib.law.matching import first_in_first_out
 from audit_lib.law.model import Rule, Version
 
@@ -79,7 +79,8 @@ def _starts(log: Log, rule: Rule, version: Version, periods) -> None:
         SELECT row_number() OVER (ORDER BY cid, sid, pid) AS oid, s.*, u.court_code, u.closed_on,
                u.manner, u.filed_on, coalesce(u.non_litigation, 'no') AS non_litigation,
                {in_force} AS version
-        FROM started s JOIN scope u USING (cid) {join} WHERE {inside}""")
+        FROM started s JOIN scope u USING (cid) {join}
+        WHERE start <= {quote(log.as_of)} AND {inside}""")
 
 
 def _still_held(log: Log, rule: Rule, version: Version, rows: str) -> str:
@@ -102,7 +103,7 @@ def _still_held(log: Log, rule: Rule, version: Version, rows: str) -> str:
 
 def _by_subject(rule: Rule) -> str:
     """Return SQL that gives one row a case, debtor, asset or event from ``rows``."""
-    first = "min(day) AS start, arg_min(r.eid, (day - DATE '1900-01-01') * 8589934592 + r.eid)"
+    first = f"min(day) AS start, {first_eid('r.')}"
     rest = (
         "AS sid, any_value(until_day) AS until_day, any_value(code) AS code, "
         "any_value(amount) AS amount, bit_or(notes) AS notes"
@@ -160,7 +161,7 @@ def _acts(log: Log, rule: Rule, version: Version) -> None:
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE d AS
         SELECT o.oid, min(a.day) FILTER ({later}) AS done,
-               arg_min(a.eid, (a.day - DATE '1900-01-01') * 8589934592 + a.eid)
+               {first_eid("a.")}
                    FILTER ({later}) AS did,
                {early} AS early
         FROM o JOIN ({events_of(log, version.until, rule)}) a

@@ -55,6 +55,7 @@ def judge(
     rules: dict[str, Rule] | None = None,
     everything: bool = False,
     progress: Callable[[str], None] | None = None,
+    merge: bool = True,
 ) -> Judgement:
     """Judge every case of a log by every rule of its pack.
 
@@ -64,6 +65,7 @@ def judge(
     rules : the rules to apply; every checkable one of the pack by default
     everything : keep all outcomes, not only late, overdue and breached
     progress : called with each rule's id before it is judged
+    merge : show a finding that two sources carry once, under the governing one
 
     Returns
     -------
@@ -73,18 +75,32 @@ def judge(
     """
     chosen = log.pack.checkable() if rules is None else rules
     log.con.execute(_OB)
+    present = log.present()
     for number, (name, rule) in enumerate(chosen.items()):
         if progress:
             progress(name)
-        _dispatch(log, rule, number)
+        if _can_bind(rule, present):
+            _dispatch(log, rule, number)
     _meta(log, chosen)
-    _merge_sources(log)
+    _merge_sources(log, merge)
     counts = log.con.execute("""
         SELECT u.court_code, m.name AS rule, m.theme, m.duty, ob.outcome, count(*) AS n,
                sum(ob.days_late) AS days_late
         FROM ob JOIN units u USING (cid) JOIN meta m ON m.rule = ob.rule
         GROUP BY ALL ORDER BY ALL""").df()
     return Judgement(_rows(log, everything), counts)
+
+
+def _can_bind(rule: Rule, present: set[str]) -> bool:
+    """Say whether a batch holds anything from which the rule could start."""
+    if rule.always:
+        return True
+    for version in rule.versions.values():
+        measured = [*version.measure.adds] if version.measure else []
+        starts = [*version.start, *version.or_else, *version.forbidden, *version.until]
+        if present & {*measured, *(h.event for h in starts)}:
+            return True
+    return False
 
 
 def _dispatch(log: Log, rule: Rule, number: int) -> None:
@@ -132,7 +148,7 @@ def _meta(log: Log, rules: dict[str, Rule]) -> None:
     con.executemany("INSERT INTO cite VALUES (?, ?, ?, ?)", cite)
 
 
-def _merge_sources(log: Log) -> None:
+def _merge_sources(log: Log, merge: bool) -> None:
     """Make ``merged``: findings that yield to a governing rule that fires on the same start.
 
     One finding, both sources: the yielding row is dropped, its source joins the other's, and
@@ -146,7 +162,7 @@ def _merge_sources(log: Log) -> None:
         FROM ob a JOIN meta m ON m.rule = a.rule AND m.yields_to >= 0
         JOIN ob b ON b.rule = m.yields_to AND b.cid = a.cid AND b.sid = a.sid
          AND b.outcome IN ({flagged})
-        WHERE a.outcome IN ({flagged})""")
+        WHERE a.outcome IN ({flagged}) AND {str(merge).upper()}""")
 
 
 def _rows(log: Log, everything: bool) -> pd.DataFrame:

@@ -4,7 +4,10 @@ They are how lawyers test a rule without code: YAML files in ``tests/law/cases/`
 each case a sentence. This module runs one of them through the real engine.
 """
 
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
+from threading import Lock
 from typing import Any, Literal
 
 import duckdb
@@ -18,7 +21,7 @@ from audit_lib.law.log import EVENT_COLUMNS, UNIT_COLUMNS, Log
 from audit_lib.law.model import Words
 from audit_lib.parameters import Parameters
 
-__all__ = ["CaseFacts", "LegalCase", "judge_case"]
+__all__ = ["CaseFacts", "LegalCase", "compare", "judge_case", "judge_cases"]
 
 
 class CaseFacts(Parameters):
@@ -87,7 +90,42 @@ def judge_case(record: dict[str, Any], rule_id: str, as_of: date, pack: Pack | N
     >>> found[["outcome", "days_late"]].values.tolist()  # due Friday 2016-03-11
     [['late', 3]]
     """
+    return judge_cases([(record, rule_id)], as_of, pack)[0]
+
+
+def judge_cases(
+    cases: Sequence[tuple[dict[str, Any], str]], as_of: date, pack: Pack | None = None
+) -> list[pd.DataFrame]:
+    """Judge many small records on one day, each by its own rule.
+
+    Parameters
+    ----------
+    cases : sequence of (record, rule id), as in :func:`judge_case`
+
+    Returns
+    -------
+    list of DataFrame, one a case, as of :func:`judge_case`.
+    """
     pack = pack or load_pack()
+    read = [_read(record, pack) for record, _ in cases]
+    rules = {rule_id: pack.rule(rule_id) for rule_id in sorted({name for _, name in cases})}
+    with _LOCK:
+        con = _connection()
+        _fill(con, pack, read, as_of)
+        # A handful of made-up cases says nothing about what a court never records.
+        log = Log(con, pack, as_of, never_after=10**9)
+        rows = judge(log, rules, everything=True, merge=False).rows
+    return [
+        rows[rows["case_no"].eq(_number(n)) & rows["rule"].eq(rule_id)].reset_index(drop=True)
+        for n, (_, rule_id) in enumerate(cases, 1)
+    ]
+
+
+def _number(n: int) -> str:
+    return f"（2016）鲁0902执{n}号"
+
+
+def _read(record: dict[str, Any], pack: Pack):
     record = dict(record)
     facts = CaseFacts.model_validate(record.pop("case", {}))
     debtors = [
@@ -98,13 +136,16 @@ def judge_case(record: dict[str, Any], rule_id: str, as_of: date, pack: Pack | N
     for code, _ in events:
         if code not in pack.events:
             raise UnknownCode.from_value("event", code, pack.events)
-    con = duckdb.connect(config={"threads": 1})
-    try:
-        _fill(con, pack, facts, debtors, events, as_of)
-        log = Log(con, pack, as_of)
-        return judge(log, {rule_id: pack.rule(rule_id)}, everything=True).rows
-    finally:
-        con.close()
+    return facts, debtors, events
+
+
+_LOCK = Lock()
+
+
+@lru_cache(maxsize=1)
+def _connection() -> duckdb.DuckDBPyConnection:
+    """Keep one connection: the calendar in it is the slow part of a small case."""
+    return duckdb.connect(config={"threads": 1})
 
 
 def _entries(given) -> list[Entry]:
@@ -112,15 +153,38 @@ def _entries(given) -> list[Entry]:
     return [Entry.model_validate({"day": i} if isinstance(i, date | str) else i) for i in items]
 
 
-def _fill(con, pack, facts, debtors, events, as_of) -> None:
+def _fill(con, pack, read, as_of) -> None:
+    codes = {code: n for n, code in enumerate(pack.events)}
+    units, rows, parties, sources = [], [], [], []
+    for cid, (facts, debtors, events) in enumerate(read, 1):
+        seen = [(c, e) for c, e in events if e.day <= as_of]
+        seen.sort(key=lambda pair: (pair[1].day, codes[pair[0]]))
+        units.append(_unit(cid, facts, seen))
+        numbers = {d.name: n for n, d in enumerate(sorted(debtors, key=lambda d: d.name), 1)}
+        parties += [(cid, numbers[d.name], d.name, d.kind) for d in debtors]
+        for c, e in seen:
+            eid = len(rows) + 1
+            rows.append(
+                (eid, cid, codes[c], e.day, e.until, e.amount, e.asset, e.asset_kind, e.party,
+                 numbers.get(e.party), e.document, e.result)
+            )  # fmt: skip
+            sources.append((eid, "record", eid, e.recorded_at))
+    _table(con, "units", UNIT_COLUMNS, units)
+    _table(con, "ev", EVENT_COLUMNS, rows)
+    columns = {"cid": "INTEGER", "pid": "SMALLINT", "name": "VARCHAR", "kind": "VARCHAR"}
+    _table(con, "parties", columns, parties)
+    columns = {"eid": "BIGINT", "file": "VARCHAR", "row": "BIGINT", "recorded_at": "TIMESTAMP"}
+    _table(con, "src", columns, sources)
+
+
+def _unit(cid: int, facts: CaseFacts, seen) -> tuple:
     def first(code):
-        days = [e.day for c, e in events if c == code and e.day <= as_of]
-        return min(days, default=None)
+        return min((e.day for c, e in seen if c == code), default=None)
 
     closed = first("case_closed")
     unit = {
-        "cid": 1,
-        "case_no": "（2016）鲁0902执1号",
+        "cid": cid,
+        "case_no": _number(cid),
         "court_code": facts.court_code,
         "handler": None,
         "kind": facts.kind,
@@ -135,30 +199,16 @@ def _fill(con, pack, facts, debtors, events, as_of) -> None:
         "style": "old" if facts.old_style else "new",
         "ground": facts.closing_ground if closed else None,
     }
-    numbers = {d.name: n for n, d in enumerate(sorted(debtors, key=lambda d: d.name), 1)}
-    codes = {code: n for n, code in enumerate(pack.events)}
-    seen = [(c, e) for c, e in events if e.day <= as_of]
-    seen.sort(key=lambda pair: (pair[1].day, codes[pair[0]]))
-    rows = [
-        (n, 1, codes[c], e.day, e.until, e.amount, e.asset, e.asset_kind, e.party,
-         numbers.get(e.party), e.document, e.result)
-        for n, (c, e) in enumerate(seen, 1)
-    ]  # fmt: skip
-    _table(con, "units", UNIT_COLUMNS, [tuple(unit[c] for c in UNIT_COLUMNS)])
-    _table(con, "ev", EVENT_COLUMNS, rows)
-    parties = [(1, numbers[d.name], d.name, d.kind) for d in debtors]
-    columns = {"cid": "INTEGER", "pid": "SMALLINT", "name": "VARCHAR", "kind": "VARCHAR"}
-    _table(con, "parties", columns, parties)
-    sources = [(n, "record", n, e.recorded_at) for n, (_, e) in enumerate(seen, 1)]
-    columns = {"eid": "BIGINT", "file": "VARCHAR", "row": "BIGINT", "recorded_at": "TIMESTAMP"}
-    _table(con, "src", columns, sources)
+    return tuple(unit[column] for column in UNIT_COLUMNS)
 
 
 def _table(con, name, columns, rows) -> None:
     listed = ", ".join(f'"{c}" {t}' for c, t in columns.items())
-    con.execute(f"CREATE TABLE {name} ({listed})")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({listed})")
     if rows:
-        con.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", rows)
+        row = "(" + ", ".join("?" * len(columns)) + ")"
+        given = [value for one in rows for value in one]
+        con.execute(f"INSERT INTO {name} VALUES " + ", ".join([row] * len(rows)), given)
 
 
 def compare(found: pd.DataFrame, expected) -> list[str]:

@@ -28,7 +28,15 @@ import duckdb
 from audit_lib.law.calendar import working_days
 from audit_lib.law.loading import Pack, PauseList
 
-__all__ = ["EVENT_COLUMNS", "UNIT_COLUMNS", "Log", "open_event_log", "quote"]
+__all__ = [
+    "EVENT_COLUMNS",
+    "UNIT_COLUMNS",
+    "Log",
+    "first_eid",
+    "last_eid",
+    "open_event_log",
+    "quote",
+]
 
 UNIT_COLUMNS = {
     "cid": "INTEGER",
@@ -82,6 +90,21 @@ def quote(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def first_eid(alias: str = "") -> str:
+    """Return SQL of the earliest event's id: by day, on one day by the order of the record."""
+    return f"arg_min({alias}eid, {_ordinal(alias)})"
+
+
+def last_eid(alias: str = "") -> str:
+    """Return SQL of the latest event's id."""
+    return f"arg_max({alias}eid, {_ordinal(alias)})"
+
+
+def _ordinal(alias: str) -> str:
+    """Return SQL of a number that orders events by day, then as they stand in the record."""
+    return f"({alias}day - DATE '1900-01-01') * 8589934592 + {alias}eid"
+
+
 @dataclass
 class Log:
     """A batch of cases ready to be judged.
@@ -126,6 +149,11 @@ class Log:
     def codes(self, events: Iterable[str]) -> str:
         """Return event codes as an SQL list, such as ``(3, 7)``."""
         return "(" + ", ".join(str(self.code(e)) for e in sorted(set(events))) + ")"
+
+    def present(self) -> set[str]:
+        """Return the event codes that occur in the batch at all."""
+        found = self.con.execute("SELECT DISTINCT code FROM ev").fetchall()
+        return {self.pack.events[row[0]] for row in found}
 
     def never_recorded(self, events: Iterable[str]) -> list[str]:
         """Return the courts that have not one of these events in the whole batch."""

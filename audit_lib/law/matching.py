@@ -72,8 +72,15 @@ def first_in_first_out(log: Log, rule: Rule, version: Version) -> None:
         "SELECT * FROM opened WHERE eid NOT IN (SELECT trigger_eid FROM same_key)",
         "SELECT * FROM answers WHERE eid NOT IN (SELECT act_eid FROM same_key)",
     )
+    early = "FALSE"
+    if rule.early_act == "met":
+        early = (
+            "EXISTS (SELECT 1 FROM answers a WHERE a.cid = o.cid AND a.day < o.start "
+            "AND (a.key IS NULL OR o.key IS NULL OR a.key = o.key))"
+        )
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE d AS
-        SELECT o.oid, p.act_day AS done, p.act_eid AS did, FALSE AS early
-        FROM o JOIN (SELECT * FROM same_key UNION ALL SELECT * FROM ({rest})) p
-          ON p.trigger_eid = o.sid""")
+        SELECT o.oid, p.act_day AS done, p.act_eid AS did, p.act_eid IS NULL AS early
+        FROM o LEFT JOIN (SELECT * FROM same_key UNION ALL SELECT * FROM ({rest})) p
+          ON p.trigger_eid = o.sid
+        WHERE p.act_eid IS NOT NULL OR {early}""")

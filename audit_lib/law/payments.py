@@ -6,7 +6,7 @@ it; a small rest is the rule's ``rest_yuan``.
 """
 
 from audit_lib.law.clauses import events_of, note_bit
-from audit_lib.law.log import Log
+from audit_lib.law.log import Log, first_eid
 from audit_lib.law.matching import pairs_sql
 from audit_lib.law.model import Rule, Version
 
@@ -55,7 +55,7 @@ def settled(log: Log, rule: Rule, version: Version) -> None:
                 PARTITION BY cid ORDER BY day, eid ROWS UNBOUNDED PRECEDING) AS total
             FROM ev WHERE code IN {log.codes(version.until_sum)})
         SELECT o.oid, greatest(min(paid.day), any_value(o.start)) AS done,
-               arg_min(paid.eid, (paid.day - DATE '1900-01-01') * 8589934592 + paid.eid) AS did,
+               {first_eid("paid.")} AS did,
                FALSE AS early
         FROM o JOIN paid ON paid.cid = o.cid
          AND (paid.total >= o.amount - {rule.rest_yuan}

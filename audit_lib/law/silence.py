@@ -11,7 +11,7 @@ import pandas as pd
 from audit_lib.errors import UnknownCode
 from audit_lib.law.court_log import batches, connect, open_court_log
 from audit_lib.law.loading import Pack, load_pack
-from audit_lib.law.log import Log, quote
+from audit_lib.law.log import Log, first_eid, quote
 from audit_lib.parameters import Parameters, load_parameters, parameters_folder
 
 __all__ = ["Acts", "load_acts", "measure_silence"]
@@ -101,7 +101,7 @@ def _measure(log: Log, acts: Acts) -> pd.DataFrame:
         acts AS (
             SELECT cid, day, eid, code FROM ev WHERE code IN {log.codes(acts.substantive)}
             UNION ALL
-            SELECT cid, min(day), min(eid), code FROM ev WHERE code IN {log.codes(acts.once)}
+            SELECT cid, min(day), {first_eid()}, code FROM ev WHERE code IN {log.codes(acts.once)}
             GROUP BY cid, code),
         moves AS (
             SELECT cid, day, min(eid) AS eid FROM (
