@@ -68,10 +68,10 @@ def _extension_base(log: Log, rule: Rule, version: Version) -> None:
         paused, join = "coalesce(p.paused, 0)", "LEFT JOIN p USING (oid)"
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE base AS
-        SELECT t.eid, greatest(o.due0 + {paused}, coalesce(max(t.until_day) OVER (
+        SELECT t.eid, greatest(k.next_work, coalesce(max(t.until_day) OVER (
             PARTITION BY t.cid ORDER BY t.day, t.eid
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), o.due0 + {paused})) AS base
-        FROM t JOIN o USING (cid) {join}""")
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), k.next_work)) AS base
+        FROM t JOIN o USING (cid) {join} JOIN cal k ON k.day = o.due0 + {paused}""")
 
 
 def judge_amount(log: Log, rule: Rule, number: int) -> None:

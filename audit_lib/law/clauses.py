@@ -23,7 +23,15 @@ NOTES = (
     "paused",
 )
 
-__all__ = ["NOTES", "events_of", "length_sql", "note_bit", "scope_sql", "versions_alike"]
+__all__ = [
+    "NOTES",
+    "events_of",
+    "length_sql",
+    "note_bit",
+    "rolled_sql",
+    "scope_sql",
+    "versions_alike",
+]
 
 
 def note_bit(name: str) -> int:
@@ -86,6 +94,11 @@ def length_sql(day: str, span: Span) -> str:
         )
     months = span.count * (12 if span.unit == "year" else 1)
     return f"CAST({day} + INTERVAL {months} MONTH AS DATE)"
+
+
+def rolled_sql(day: str, rolls: bool = True) -> str:
+    """Return SQL of a day moved on to the first working day, where the period's end moves."""
+    return f"(SELECT c.next_work FROM cal c WHERE c.day = {day})" if rolls else day
 
 
 def scope_sql(log: Log, rule: Rule) -> str:
@@ -182,7 +195,7 @@ def _narrowed(log: Log, h: Happening, rule: Rule) -> str:
             "EXISTS (SELECT 1 FROM ev y WHERE y.cid = x.cid AND y.document = x.document "
             f"AND y.code = {log.code(h.same_document_as)})"
         )
-    moved = length_sql(day, h.plus) if h.plus else day
+    moved = rolled_sql(length_sql(day, h.plus)) if h.plus else day
     if h.unless:
         tests.append(
             f"NOT EXISTS (SELECT 1 FROM ev y WHERE y.cid = x.cid AND y.day BETWEEN x.day "

@@ -4,7 +4,14 @@ Takes one rule and a :class:`~audit_lib.law.log.Log`; adds rows to the table ``o
 outcomes are ``breached``, ``met``, ``unknown`` and, where a time still runs, ``running``.
 """
 
-from audit_lib.law.clauses import events_of, length_sql, scope_sql, version_sql, versions_alike
+from audit_lib.law.clauses import (
+    events_of,
+    length_sql,
+    rolled_sql,
+    scope_sql,
+    version_sql,
+    versions_alike,
+)
 from audit_lib.law.log import Log, first_eid, quote
 from audit_lib.law.model import Requirement, Rule, Version
 
@@ -36,7 +43,7 @@ def judge_earliest(log: Log, rule: Rule, number: int) -> None:
     """
     for version, periods in versions_alike(rule):
         inside, in_force = version_sql("start" if rule.governed_by == "trigger" else "act", periods)
-        floor = length_sql("start", version.within)
+        floor = rolled_sql(length_sql("start", version.within), rule.rolls)
         log.con.execute(f"""
             INSERT INTO ob
             WITH s AS (SELECT cid, min(day) AS start, {first_eid()} AS sid
@@ -162,7 +169,9 @@ def judge_absent(log: Log, rule: Rule, number: int) -> None:
 
 def _windows(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
     triggers(log, rule, version, periods)
-    plus = length_sql("{}", version.window_plus) if version.window_plus else "{}"
+    plus = "{}"
+    if version.window_plus:
+        plus = rolled_sql(length_sql("{}", version.window_plus), rule.rolls)
     key = rule.match if rule.match != "none" else None
     same_end = f"AND (w.{key} IS NULL OR t.{key} IS NULL OR w.{key} = t.{key})" if key else ""
     same = f"AND (f.{key} IS NULL OR t.{key} IS NULL OR f.{key} = t.{key})" if key else ""

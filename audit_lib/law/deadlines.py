@@ -9,6 +9,7 @@ from audit_lib.law.clauses import (
     events_of,
     length_sql,
     note_bit,
+    rolled_sql,
     scope_sql,
     version_sql,
     versions_alike,
@@ -182,7 +183,8 @@ def _due(version: Version) -> str:
         shorter = length_sql("start", version.within_non_litigation)
         due = f"CASE WHEN non_litigation = 'yes' THEN {shorter} ELSE {due} END"
     if version.minus:
-        due = f"({due} - {version.minus.count})"
+        # The limit itself moves off a rest day before the days are counted back from it.
+        due = f"({rolled_sql(due)} - {version.minus.count})"
     return due
 
 
