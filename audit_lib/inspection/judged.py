@@ -14,11 +14,21 @@ import pandas as pd
 from audit_lib.campaign import categorise_cases
 from audit_lib.campaign.returns import due_day, months_due
 from audit_lib.campaign.settings import load_campaign
+from audit_lib.inspection.draw import select_cases
+from audit_lib.inspection.roundfile import Round
+from audit_lib.inspection.scoring import score_cases
 from audit_lib.law import check_snapshot, load_pack, measure_silence
 from audit_lib.law.court_log import EXTRA_COLUMNS
 from audit_lib.petitions import check_petitions
 
-__all__ = ["Judged", "check_derived", "derive_events", "judge_record"]
+__all__ = [
+    "Judged",
+    "check_derived",
+    "derive_events",
+    "draw_round",
+    "join_findings",
+    "judge_record",
+]
 
 STATUTORY_ROUTES = ("conduct_objection", "outsider_objection", "reversal")
 
@@ -182,6 +192,13 @@ def check_derived(
     return check_snapshot(snapshot, as_of, everything, extra, pack, rules=names)
 
 
+def join_findings(findings: pd.DataFrame, derived: pd.DataFrame) -> pd.DataFrame:
+    """Put two tables of findings together, in the order of one."""
+    order = ["court_code", "case_no", "rule", "started_on", "subject", "due_on", "evidence"]
+    parts = [part for part in (findings, derived) if len(part)] or [findings]
+    return pd.concat(parts, ignore_index=True).sort_values(order, ignore_index=True)
+
+
 def judge_record(
     snapshot,
     as_of: date,
@@ -207,8 +224,34 @@ def judge_record(
     claims = check_petitions(snapshot, as_of, findings=findings)
     categories = categorise_cases(snapshot, as_of, claims=claims)
     derived = check_derived(snapshot, as_of, claims, categories, everything)
-    findings = pd.concat([findings, derived], ignore_index=True).sort_values(
-        ["court_code", "case_no", "rule", "started_on", "subject", "due_on", "evidence"],
-        ignore_index=True,
-    )
+    findings = join_findings(findings, derived)
     return Judged(findings, claims, measure_silence(snapshot, as_of), categories)
+
+
+def draw_round(
+    snapshot, round_: Round, model=None, progress: Callable[[int, int], None] | None = None
+) -> pd.DataFrame:
+    """Judge, score and draw one round.
+
+    Parameters
+    ----------
+    round_ : Round, from :func:`audit_lib.inspection.load_round`
+    model : RiskModel or None
+        Scores by it where its own card says that it is better than the points card.
+
+    Returns
+    -------
+    DataFrame, one row a chosen case, as :func:`audit_lib.inspection.select_cases`.
+
+    Raises
+    ------
+    BadRound
+        The round names a court that the snapshot does not hold.
+    """
+    part = snapshot.only(round_.courts_of(snapshot.court_codes))
+    judged = judge_record(part, round_.as_of, everything=True, progress=progress)
+    scores = score_cases(
+        part, round_.as_of, findings=judged.findings, claims=judged.claims,
+        silence=judged.silence, categories=judged.categories, model=model,
+    )  # fmt: skip
+    return select_cases(scores, round_, part, findings=judged.findings, claims=judged.claims)

@@ -15,7 +15,7 @@ from audit_lib.law.clauses import (
 from audit_lib.law.conditions import triggers
 from audit_lib.law.deadlines import pauses_sql
 from audit_lib.law.log import Log, last_eid, quote
-from audit_lib.law.model import Happening, Rule, Version
+from audit_lib.law.model import Base, Happening, Rule, Span, Version
 
 __all__ = ["judge_amount", "judge_term"]
 
@@ -33,7 +33,8 @@ def judge_term(log: Log, rule: Rule, number: int) -> None:
         limit = length_sql("t.day", version.within)
         if version.base:
             _extension_base(log, rule, version)
-            limit = length_sql("b.base", version.within)
+            # Nine months from filing are nine months, whichever way the months are stepped.
+            limit = f"greatest({length_sql('b.base', version.within)}, b.whole)"
         join = "JOIN base b USING (eid)" if version.base else ""
         grave = length_sql("t.day", version.doubtful_to) if version.doubtful_to else limit
         log.con.execute(f"""
@@ -52,13 +53,10 @@ def judge_term(log: Log, rule: Rule, number: int) -> None:
 def _extension_base(log: Log, rule: Rule, version: Version) -> None:
     """Make ``base``: for each extension the day from which its length is counted."""
     own = version.base
-    due = length_sql("start", own.within)
-    if own.within_non_litigation:
-        shorter = length_sql("start", own.within_non_litigation)
-        due = f"CASE WHEN non_litigation = 'yes' THEN {shorter} ELSE {due} END"
+    due, whole = (_by_kind(own, extra) for extra in (Span(count=0, unit="month"), version.within))
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE o AS
-        SELECT s.cid AS oid, s.cid, s.start, {due} AS due0
+        SELECT s.cid AS oid, s.cid, s.start, {due} AS due0, {whole} AS whole
         FROM (SELECT cid, min(day) AS start FROM ({events_of(log, own.start, rule)}) GROUP BY cid) s
         JOIN units u USING (cid)""")
     paused = "0"
@@ -70,8 +68,23 @@ def _extension_base(log: Log, rule: Rule, version: Version) -> None:
         CREATE OR REPLACE TEMP TABLE base AS
         SELECT t.eid, greatest(k.next_work, coalesce(max(t.until_day) OVER (
             PARTITION BY t.cid ORDER BY t.day, t.eid
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), k.next_work)) AS base
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), k.next_work)) AS base,
+               o.whole + {paused} AS whole
         FROM t JOIN o USING (cid) {join} JOIN cal k ON k.day = o.due0 + {paused}""")
+
+
+def _by_kind(base: Base, extra: Span) -> str:
+    """Return SQL of the base clock's end, `extra` months later, by the kind of case."""
+
+    def end(span: Span) -> str:
+        return length_sql("start", Span(count=span.count + extra.count, unit="month"))
+
+    if not base.within_non_litigation:
+        return end(base.within)
+    return (
+        f"CASE WHEN non_litigation = 'yes' THEN {end(base.within_non_litigation)} "
+        f"ELSE {end(base.within)} END"
+    )
 
 
 def judge_amount(log: Log, rule: Rule, number: int) -> None:
@@ -98,7 +111,7 @@ def _held(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
     divisible = ", ".join(quote(k) for k in m.divisible) or "NULL"
     limits = log.codes(m.limited_by) if m.limited_by else "(-1)"
     inside, in_force = version_sql("last_day", periods)
-    frozen = log.code("deposit_frozen")
+    frozen, preserved = log.code("deposit_frozen"), log.code("preservation_carried_out")
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE held AS
         WITH own AS (SELECT e.*, coalesce(asset, 'row ' || eid) AS key FROM ev e
@@ -107,7 +120,9 @@ def _held(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
             SELECT cid, key, any_value(asset) AS asset, max(day) AS day, {last_eid()} AS eid,
                    arg_max(amount, (day - DATE '1900-01-01') * 8589934592 + eid)
                        FILTER (amount IS NOT NULL) AS amount,
-                   bool_or(code = {frozen} OR asset_kind IN ({divisible})) AS divisible
+                   bool_or(code = {frozen} OR asset_kind IN ({divisible})) AS divisible,
+                   bool_or(asset IS NULL AND code = {preserved}) AS unnamed_preservation,
+                   bool_or(asset IS NULL AND code <> {preserved}) AS unnamed_control
             FROM own GROUP BY cid, key),
         term AS (
             SELECT cid, asset, max(until_day) AS until_day, bool_or(until_day IS NULL) AS open
@@ -119,7 +134,8 @@ def _held(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
               AND (r.day > v.day OR (r.day = v.day AND r.eid > v.eid))
               AND (r.asset IS NULL OR v.asset IS NULL OR r.asset = v.asset)
             GROUP BY v.cid, v.key)
-        SELECT v.cid, v.key, v.eid, v.day, v.divisible,
+        SELECT v.cid, v.key, v.eid, v.day, v.divisible, v.unnamed_preservation,
+               v.unnamed_control,
                CASE WHEN t.until_day < {quote(log.as_of)} AND NOT t.open THEN 0
                     WHEN v.amount IS NULL THEN CASE WHEN g.cid IS NOT NULL THEN 0 END
                     ELSE greatest(v.amount - coalesce(g.less, 0), 0) END AS amount
@@ -130,7 +146,12 @@ def _held(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
         WITH ruled AS (
             SELECT cid, max(amount) AS ruled FROM ev WHERE code IN {limits} GROUP BY cid),
         total AS (
-            SELECT cid, sum(amount) AS held, max(day) AS last_day, {last_eid()} AS eid,
+            -- A preservation without an asset and a later freeze without one may be the same
+            -- thing: it is counted once, at the larger of the two sums.
+            SELECT cid, coalesce(sum(amount), 0) - least(
+                       coalesce(sum(amount) FILTER (unnamed_preservation), 0),
+                       coalesce(sum(amount) FILTER (unnamed_control), 0)) AS held,
+                   max(day) AS last_day, {last_eid()} AS eid,
                    count(*) FILTER (amount > 0) AS things, bool_or(amount IS NULL) AS gaps,
                    sum(amount) FILTER (divisible) AS divisible,
                    min(amount) FILTER (amount > 0 AND NOT divisible) AS smallest

@@ -153,12 +153,14 @@ def _narrowed(log: Log, h: Happening, rule: Rule) -> str:
             "GROUP BY cid) z ON z.cid = x.cid"
         )
         day = "z.other"
-    if h.manner or h.from_filing or h.to_filing or h.before_fact:
+    if h.manner or h.from_filing or h.after_filing or h.to_filing or h.before_fact:
         joins += " JOIN units u ON u.cid = x.cid"
     if h.manner:
         tests.append("u.manner IN (" + ", ".join(quote(m) for m in h.manner) + ")")
     if h.from_filing:
         tests.append("x.day >= u.filed_on")
+    if h.after_filing:
+        tests.append("x.day > u.filed_on")
     if h.to_filing:
         tests.append("x.day <= u.filed_on")
     if h.before_fact:

@@ -48,10 +48,14 @@ def judge_earliest(log: Log, rule: Rule, number: int) -> None:
             INSERT INTO ob
             WITH s AS (SELECT cid, min(day) AS start, {first_eid()} AS sid
                        FROM ({events_of(log, version.start, rule)}) GROUP BY cid),
-            a AS (SELECT cid, min(day) AS act, {first_eid()} AS did
-                  FROM ({events_of(log, version.until, rule)}) a GROUP BY cid),
-            j AS (SELECT a.cid, start, act, sid, did, {floor} AS floor
-                  FROM a JOIN ({scope_sql(log, rule)}) USING (cid) LEFT JOIN s USING (cid))
+            a AS (SELECT u.cid, any_value(s.start) AS start, any_value(s.sid) AS sid,
+                         coalesce(min(a.day) FILTER (a.day >= s.start), min(a.day)) AS act,
+                         coalesce({first_eid("a.")} FILTER (a.day >= s.start),
+                                  {first_eid("a.")}) AS did
+                  FROM ({events_of(log, version.until, rule)}) a
+                  JOIN ({scope_sql(log, rule)}) u USING (cid) LEFT JOIN s USING (cid)
+                  GROUP BY u.cid),
+            j AS (SELECT *, {floor} AS floor FROM a)
             SELECT {number}, cid, NULL,
                 CASE WHEN start IS NULL OR act < start THEN 'unknown'
                      WHEN act <= floor THEN 'breached' ELSE 'met' END,

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from audit_lib.law.loading import Pack
 from audit_lib.law.log import Log, quote
+from audit_lib.record import find_case_nos
 
 __all__ = ["batches", "connect", "open_court_log"]
 
@@ -190,7 +192,7 @@ def _events(con, snapshot, part, today, extra) -> None:
         f"SELECT u.cid, e.* EXCLUDE (case_no) FROM ({own}) e JOIN units u USING (case_no)",
         *_case_days(today),
         *_from_links(con, snapshot, own, columns, today),
-        _petitions(part, today),
+        _petitions(con, part, today),
     ]
     if extra is not None and len(extra):
         con.register("extra_events", extra[list(EXTRA_COLUMNS)])
@@ -278,16 +280,32 @@ def _unrecorded(words: str) -> str:
     )
 
 
-def _petitions(part, today) -> str:
-    """Read petitions that name a case of the record as events of it."""
-    rows = _scan(
-        part.files("petitions"),
-        "petition_id, cited_case_no, received_on, resolved_on, source_file, source_row",
-    )
+def _petitions(con, part, today) -> str:
+    """Read petitions that name cases of the record as events of them.
+
+    A number is read as people write it: brackets, widths and a missing 号 make no difference.
+    """
+    rows = con.execute(
+        _scan(
+            part.files("petitions"),
+            "petition_id, cited_case_no, received_on, resolved_on, source_file, source_row",
+            "cited_case_no IS NOT NULL",
+        )
+    ).df()
+    numbers = {text: _numbers(text) for text in rows["cited_case_no"].unique()}
+    cited = rows.assign(case_no=rows["cited_case_no"].map(numbers)).explode("case_no")
+    cited = cited.drop(columns="cited_case_no").astype({"petition_id": "str", "case_no": "str"})
+    con.register("cited", pa.Table.from_pandas(cited, preserve_index=False))
+    con.execute("CREATE OR REPLACE TEMP TABLE petitioned AS SELECT * FROM cited")
+    con.unregister("cited")
     return f"""
-        SELECT u.cid, p.event, p.day, NULL, NULL, NULL, NULL, NULL, p.petition_id, NULL,
-               p.source_file, p.source_row, NULL
-        FROM (SELECT *, 'petition_received' AS event, received_on AS day FROM ({rows})
+        SELECT u.cid, p.event, CAST(p.day AS DATE), NULL, NULL, NULL, NULL, NULL, p.petition_id,
+               NULL, p.source_file, p.source_row, NULL
+        FROM (SELECT *, 'petition_received' AS event, received_on AS day FROM petitioned
               UNION ALL
-              SELECT *, 'petition_resolved', resolved_on FROM ({rows})) p
-        JOIN units u ON u.case_no = p.cited_case_no WHERE p.day <= {today}"""
+              SELECT *, 'petition_resolved', resolved_on FROM petitioned) p
+        JOIN units u ON u.case_no = p.case_no WHERE CAST(p.day AS DATE) <= {today}"""
+
+
+def _numbers(text: str) -> list[str]:
+    return sorted({str(number) for number in find_case_nos(text)})

@@ -253,15 +253,19 @@ def _judge(log: Log, rule: Rule, version: Version, number: int) -> None:
     waits = rule.kind == "present"
     rolls = rule.rolls and not waits
     rolled = "coalesce(k.next_work, e.moved)" if rolls else "e.moved"
-    never = _never_sql(log, version)
-    renamed = "WHEN outcome0 = 'late' THEN 'met' WHEN outcome0 = 'overdue' THEN 'breached'"
+    never = _never_sql(log, rule, version)
+    renamed = (
+        "WHEN outcome0 = 'overdue' OR (outcome0 = 'late' AND by_closing) THEN 'breached' "
+        "WHEN outcome0 = 'late' THEN 'met'"
+    )
     renamed = renamed if waits else ""
     shown_due = "NULL" if waits else "due"
+    passed = "outcome0 IN ('overdue', 'late')"
     late = (
         "NULL"
         if waits
-        else "CASE WHEN outcome0 = 'late' THEN done - due "
-        "WHEN outcome0 = 'overdue' AND NOT never THEN today - due END"
+        else "CASE WHEN never THEN NULL WHEN outcome0 = 'late' THEN done - due "
+        "WHEN outcome0 = 'overdue' THEN today - due END"
     )
     log.con.execute(f"""
         INSERT INTO ob
@@ -295,12 +299,12 @@ def _judge(log: Log, rule: Rule, version: Version, number: int) -> None:
             FROM r),
         n AS (SELECT *, {never} AS never FROM j)
         SELECT {number}, cid, subject,
-            CASE WHEN outcome0 = 'overdue' AND never THEN 'unknown' {renamed}
+            CASE WHEN {passed} AND never THEN 'unknown' {renamed}
                  ELSE outcome0 END AS outcome,
             start, {shown_due}, CASE WHEN outcome0 = 'unknown' AND early THEN NULL ELSE done END,
             {late},
             version,
-            CASE WHEN outcome0 = 'overdue' AND never THEN 'court_never_records'
+            CASE WHEN {passed} AND never THEN 'court_never_records'
                  WHEN outcome0 <> 'unknown' THEN NULL
                  WHEN done IS NULL AND early THEN 'act_before_start'
                  WHEN due IS NULL THEN 'term_not_recorded'
@@ -324,16 +328,17 @@ def _early(rule: Rule) -> str:
     return "met" if rule.early_act == "met" else "unknown"
 
 
-def _never_sql(log: Log, version: Version) -> str:
+def _never_sql(log: Log, rule: Rule, version: Version) -> str:
     """Return SQL that says whether the obligation's court never records the act."""
-    acts = [*(h.event for h in version.until), *version.until_sum]
+    acts = rule.recorded_by or [*(h.event for h in version.until), *version.until_sum]
+    fewest = rule.never_after or log.never_after
     courts = log.never_recorded(acts)
     if not courts:
         return "FALSE"
     words = ", ".join(quote(court) for court in courts)
     return (
-        f"(court_code IN ({words}) AND count(*) FILTER (outcome0 = 'overdue') "
-        f"OVER (PARTITION BY court_code) >= {log.never_after})"
+        f"(court_code IN ({words}) AND count(*) FILTER (outcome0 IN ('overdue', 'late')) "
+        f"OVER (PARTITION BY court_code) >= {fewest})"
     )
 
 

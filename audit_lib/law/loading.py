@@ -198,7 +198,7 @@ def _check_names(pack: Pack, rule: Rule, path: Path) -> None:
         _known(path, f"{at}.source", [s.text for s in sources], pack.texts, "text", start)
     scope = rule.applies_to
     _known(path, "applies_to", [*scope.has, *scope.has_not], pack.events, "event")
-    _known(path, "pool", [*rule.pool, *rule.extended_by], pack.events, "event")
+    _known(path, "pool", [*rule.pool, *rule.extended_by, *rule.recorded_by], pack.events, "event")
     if rule.governed_by not in ("trigger", "as_of"):
         _known(path, "governed_by", [rule.governed_by], pack.events, "event")
     lists = [name for name in (rule.tolling, rule.doubtful_pauses) if name]

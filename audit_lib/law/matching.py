@@ -53,11 +53,18 @@ def pairs_sql(partition: str, triggers: str, acts: str) -> str:
 def first_in_first_out(log: Log, rule: Rule, version: Version) -> None:
     """Make ``d`` for a rule that counts each occurrence: oid, done, did, early."""
     pool = [Happening(event=e) for e in rule.pool] or version.start
-    opened = pool if version.or_else == [] or rule.pool else [*pool, *version.or_else]
+    opened = events_of(log, pool, rule)
+    if version.or_else and not rule.pool:
+        # A fallback start stands only where the case has no start of its own.
+        second = events_of(log, version.or_else, rule)
+        opened = (
+            f"SELECT * FROM ({opened}) UNION ALL SELECT * FROM ({second}) "
+            f"WHERE cid NOT IN (SELECT cid FROM ({opened}))"
+        )
     key = "NULL::VARCHAR" if rule.match == "none" else rule.match
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE opened AS
-        SELECT eid, cid, day, {key} AS key FROM ({events_of(log, opened, rule)})""")
+        SELECT eid, cid, day, {key} AS key FROM ({opened})""")
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE answers AS
         SELECT eid, cid, day, {key} AS key FROM ({events_of(log, version.until, rule)})""")

@@ -93,6 +93,7 @@ class Happening(Parameters):
     after: Words = []
     none_before: Words = []
     from_filing: bool = False
+    after_filing: bool = False
     to_filing: bool = False
     before_day: date | None = None
     before_fact: Literal["basis_effective_on"] | None = None
@@ -259,6 +260,8 @@ class Rule(Parameters):
     tolling: str | None = None
     doubtful_pauses: str | None = None
     extended_by: Words = []
+    recorded_by: Words = []
+    never_after: int | None = None
     closing: Literal["ends", "stays"] | Words = "ends"
     rest_yuan: float = 0.0
     yields_to: str | None = None

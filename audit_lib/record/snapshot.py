@@ -159,6 +159,12 @@ class Snapshot:
         return self.read("inspections")
 
     @cached_property
+    def invented(self) -> bool:
+        """Whether this program invented the record: a list of planted faults came with it."""
+        names = self.problems["file"].dropna().astype(str).str.replace("\\", "/")
+        return bool(names.str.split("/").str[-1].eq("planted.csv").any())
+
+    @cached_property
     def problems(self) -> pd.DataFrame:
         """What could not be read when the snapshot was made; of all courts."""
         return pd.read_csv(self.path / "problems.csv", dtype={"row": "Int64"}, encoding="utf-8-sig")

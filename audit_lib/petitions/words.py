@@ -1,0 +1,34 @@
+"""A text with everything that was found in it: concepts, times, sums.
+
+Takes text; gives :class:`Words`, which the wording rules and the classifier both read.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from audit_lib.petitions.amounts import Amount, find_amounts
+from audit_lib.petitions.dates import DateMention, find_dates
+from audit_lib.petitions.folding import Folded, fold_text
+from audit_lib.petitions.phrases import Span
+from audit_lib.petitions.wording import load_wording
+
+__all__ = ["Words", "find_words"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A folded text with everything that was found in it."""
+
+    folded: Folded
+    hits: dict[str, list[Span]]
+    dates: list[DateMention]
+    amounts: list[Amount]
+
+
+def find_words(text: str, received_on: date | None = None) -> Words:
+    """Fold a text and find the concepts, times and sums in it."""
+    parameters, finder = load_wording()
+    folded = fold_text(text, parameters.spelling, parameters.reading.longest)
+    hits = finder.find(folded.text)
+    dates, amounts = find_dates(folded, received_on), find_amounts(folded)
+    return Words(folded, hits, dates, amounts)

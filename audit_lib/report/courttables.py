@@ -1,0 +1,218 @@
+"""The tables of one court in one round, as a notebook finds them.
+
+Takes a folder of Parquet files that the round prepared, gives :class:`CourtTables`. A table that
+is absent is empty and named in ``absent``: a report says "not computed", it never crashes and
+never reads absence as "no fault".
+"""
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from audit_lib.errors import MissingColumn, UnreadableSource
+from audit_lib.report.identity import hide_identity
+from audit_lib.report.texts import map_texts, text_columns
+from audit_lib.report.wording import clean_text
+
+__all__ = ["TABLE_COLUMNS", "CourtTables", "RoundFacts", "load_court"]
+
+_ROW = ["source_file", "source_sheet", "source_row"]
+
+TABLE_COLUMNS: dict[str, list[str]] = {
+    "courts": ["court_code", "court_name", "level", "parent_code"],
+    "cases": "case_no court_code applied_on filed_on cause basis_no basis_effective_on obligation "
+    "non_litigation claim_amount handler team closed_on closing_manner parent_case_no "
+    "closing_ground note marked_category case_no_written case_year case_kind case_serial "
+    "old_style".split(),
+    "parties": "case_no court_code role name kind id_no".split(),
+    "events": "case_no court_code event day recorded_at amount asset_id asset_kind until party "
+    "result document_no operator note".split(),
+    "petitions": "petition_id received_on channel assigned_by petitioner petitioner_role "
+    "court_code cited_case_no text due_on resolved_on outcome reply".split(),
+    "returns": "court_code month category closed_count open_count submitted_on".split(),
+    "return_items": "court_code month category case_no reason plan promised_on".split(),
+    "inspections": "case_no court_code round inspected_on inspector issue selected_as probability "
+    "status reason examined note rectify_by rectified_on".split(),
+    "check": "case_no court_code handler rule theme outcome started_on due_on done_on days_late "
+    "severity source article evidence duty subject version verified reason paused_days "
+    "note".split(),
+    "silence": "case_no court_code handler silent_days silent_from silent_until last_substantive "
+    "last_substantive_on pauses evidence".split(),
+    "score": "case_no court_code handler population score rank reasons".split(),
+    "select": "case_no court_code handler stratum probability frame seed score reasons".split(),
+    "claims": "petition_id case_no court_code received_on link link_confidence allegation verdict "
+    "route evidence quote candidates".split(),
+    "campaign": "court_code category backlog closed cleared_strict cleared_with_termination open "
+    "target_on on_target returned_closed returned_open difference late_return items_missing "
+    "promises_slipped".split(),
+    "categories": "case_no court_code category kind reason doubt marked_by_court old".split(),
+}
+
+_DAYS = {
+    *"applied_on filed_on basis_effective_on closed_on day recorded_at until received_on due_on "
+    "resolved_on submitted_on promised_on inspected_on rectify_by rectified_on started_on done_on "
+    "version silent_from silent_until last_substantive_on target_on".split()
+}
+_NUMBERS = {
+    *"claim_amount case_year case_serial amount closed_count open_count probability days_late "
+    "paused_days silent_days score rank frame seed link_confidence backlog closed cleared_strict "
+    "cleared_with_termination open returned_closed returned_open difference items_missing "
+    "promises_slipped source_row".split()
+}
+
+
+@dataclass(frozen=True)
+class RoundFacts:
+    """What ``round.json`` says of the round and the court.
+
+    Attributes
+    ----------
+    name, stage, court_code, court_name, lang, audience : text
+    as_of : day, midnight
+    seed : whole number, or missing
+    interviews : confirmed interviews, each ``{court, by, on}``
+    invented : the record is a sample that the program invented
+    """
+
+    name: str
+    as_of: pd.Timestamp
+    court_code: str
+    court_name: str
+    stage: str = ""
+    seed: int | None = None
+    lang: str = "zh"
+    audience: str = "inspectors"
+    interviews: tuple = ()
+    invented: bool = False
+
+
+@dataclass(frozen=True)
+class CourtTables:
+    """One court's tables; ``tables["check"]`` is a DataFrame with every column it should have.
+
+    Attributes
+    ----------
+    facts : RoundFacts
+    frames : table name → DataFrame
+    absent : names of tables that were not given
+    audience : whose masking was applied, or ``None``
+    """
+
+    facts: RoundFacts
+    frames: dict[str, pd.DataFrame] = field(repr=False)
+    absent: frozenset[str] = frozenset()
+    audience: str | None = None
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self.frames[name]
+
+    def given(self, name: str) -> bool:
+        """Tell whether a table was computed at all."""
+        return name not in self.absent
+
+    def with_frames(self, frames: dict[str, pd.DataFrame], audience=None) -> "CourtTables":
+        """Return the same court with other tables in place of its own."""
+        return replace(self, frames=self.frames | frames, audience=audience or self.audience)
+
+
+def load_court(tables_dir) -> CourtTables:
+    """Read the prepared tables of one court.
+
+    Parameters
+    ----------
+    tables_dir : folder with ``round.json`` and ``<table>.parquet`` files; any table may be absent
+
+    Returns
+    -------
+    CourtTables
+        Characters that cannot be seen are dropped from texts; ``parties`` has no ``id_no``.
+
+    Raises
+    ------
+    UnreadableSource
+        There is no ``round.json``, or a file is no Parquet.
+    MissingColumn
+        A table that is there lacks ``court_code`` or ``case_no`` altogether.
+    """
+    folder = Path(tables_dir)
+    facts = _read_facts(folder / "round.json")
+    frames, absent = {}, set()
+    for name in TABLE_COLUMNS:
+        path = folder / f"{name}.parquet"
+        if path.exists():
+            frames[name] = tidy(_read(path), name)
+        else:
+            frames[name] = tidy(pd.DataFrame(), name)
+            absent.add(name)
+    for path in sorted(folder.glob("*.parquet")):
+        if path.stem not in TABLE_COLUMNS:
+            frames[path.stem] = _clean(_read(path))
+    return CourtTables(facts, hide_identity(frames), frozenset(absent))
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise UnreadableSource(
+            f"`{path}` cannot be read as a Parquet table: {error}\nRun the round again."
+        ) from error
+
+
+def _read_facts(path: Path) -> RoundFacts:
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+        as_of = pd.Timestamp(given["as_of"])
+        code = str(given["court_code"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnreadableSource(
+            f"`{path}` does not say which court and day this is: {error!r}\n"
+            "It is written by `audit round`; give the folder of one court's prepared tables."
+        ) from error
+    return RoundFacts(
+        name=clean_text(str(given.get("name") or "")),
+        as_of=as_of.normalize(),
+        court_code=clean_text(code),
+        court_name=clean_text(str(given.get("court_name") or code)),
+        stage=clean_text(str(given.get("stage") or "")),
+        seed=given.get("seed"),
+        lang=given.get("lang") or "zh",
+        audience=given.get("audience") or "inspectors",
+        interviews=tuple(given.get("interviews") or ()),
+        invented=bool(given.get("invented", False)),
+    )
+
+
+def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Give a table every column it should have, in the types a report counts on.
+
+    Raises
+    ------
+    MissingColumn
+        It has rows but neither ``court_code`` nor ``case_no``.
+    """
+    wanted = TABLE_COLUMNS[name]
+    if len(frame) and not {"court_code", "case_no"} & set(frame.columns):
+        raise MissingColumn.from_table(name, ["court_code"], frame.columns)
+    extra = [c for c in frame.columns if c not in wanted]
+    lacking = [c for c in (*wanted, *_ROW) if c not in frame.columns]
+    frame = frame.copy(deep=False)
+    for column in lacking:
+        frame[column] = pd.Series(pd.NA, index=frame.index, dtype="object")
+    frame = frame[[*wanted, *[c for c in extra if c not in _ROW], *_ROW]].reset_index(drop=True)
+    for column in frame.columns:
+        if column in _DAYS:
+            frame[column] = pd.to_datetime(frame[column], errors="coerce")
+        elif column in _NUMBERS:
+            frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+    return _clean(frame)
+
+
+def _clean(frame: pd.DataFrame) -> pd.DataFrame:
+    """Drop unseen characters from every text."""
+    frame = frame.copy(deep=False)
+    for column in text_columns(frame):
+        frame[column] = map_texts(frame[column], clean_text)
+    return frame

@@ -1,0 +1,231 @@
+"""Words, numbers, days and money as an official of a Chinese court writes them.
+
+Takes ids and plain values, gives text in the chosen language. Reads the ``report_…`` groups of
+``parameters/labels.yaml`` and the groups that the other rooms own.
+"""
+
+import re
+from datetime import date
+from functools import lru_cache
+
+import pandas as pd
+
+from audit_lib.errors import UnknownCode
+from audit_lib.labels import Lang, labels
+from audit_lib.record.tables import load_events
+
+__all__ = ["Words", "clean_text", "clip"]
+
+# Characters that nobody sees but that break files or turn the reading order around: controls,
+# zero-width and bidirectional marks, variation selectors and tags, lone surrogates,
+# non-characters.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff9-\uffff\U000e0000-\U000e01ef\U0001fffe-\U0001ffff]"
+)
+_SPACE = re.compile(r"[\s\u2028\u2029]+")
+_ISO = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])(?:T00:00:00)?")
+_CODE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b|(?<![\w#./-])[a-z]{5,}(?![\w#./-])")
+_ROW = re.compile(r"\s*\(([^()]*?)#(\d+)\)")
+
+
+def clean_text(text: str) -> str:
+    r"""Drop characters that cannot be seen and turn every run of white space into one space.
+
+    The record itself is untouched: the source row keeps what was received.
+
+    Examples
+    --------
+    >>> clean_text("张\u200b三\u202e  欠款")
+    '张三 欠款'
+    """
+    return _SPACE.sub(" ", _UNSEEN.sub("", text)).strip()
+
+
+def clip(text: str, length: int) -> str:
+    """Cut a text that is longer than `length` characters, and show that it was cut.
+
+    Examples
+    --------
+    >>> clip("一二三四五", 3)
+    '一二三…'
+    """
+    return text if len(text) <= length else text[:length] + "…"
+
+
+def missing(value) -> bool:
+    """Tell whether a cell holds nothing."""
+    return value is None or value is pd.NaT or value is pd.NA or value != value or value == ""
+
+
+@lru_cache(maxsize=64)
+def _group(group: str, lang: Lang) -> dict[str, str]:
+    if group == "event":
+        return {code: getattr(event, lang) for code, event in load_events().items()}
+    try:
+        return labels(group, lang)
+    except UnknownCode:
+        return {}
+
+
+class Words:
+    """The wording of one language, with the forms of numbers, days and money.
+
+    Parameters
+    ----------
+    lang : ``zh`` or ``en``
+
+    Examples
+    --------
+    >>> zh, en = Words("zh"), Words("en")
+    >>> zh.day(date(2016, 12, 28)), en.day(date(2016, 12, 28))
+    ('2016年12月28日', '28 December 2016')
+    >>> zh.yuan(1234567.0), zh.yuan(980), en.yuan(1234567.0)
+    ('123.46万元', '980元', 'RMB 1,234,567')
+    >>> zh.share(3, 8), zh.share(0, 0)
+    ('37.5%', '—')
+    """
+
+    def __init__(self, lang: Lang = "zh"):
+        if lang not in ("zh", "en"):
+            raise UnknownCode.from_value("language", lang, ["zh", "en"])
+        self.lang = lang
+
+    def __call__(self, code: str, **values) -> str:
+        """Return a sentence of ``report_text``, its ``{names}`` filled from `values`."""
+        words = _group("report_text", self.lang)
+        if code not in words:
+            raise UnknownCode.from_value("id in `report_text` of labels.yaml", code, words)
+        return words[code].format(**values) if values else words[code]
+
+    def column(self, name: str) -> str:
+        """Return the heading of a column."""
+        words = _group("report_column", self.lang)
+        if name not in words:
+            raise UnknownCode.from_value("id in `report_column` of labels.yaml", name, words)
+        return words[name]
+
+    def of(self, group: str, code) -> str:
+        """Return the wording of a code of a record; a code that has none is shown as it is.
+
+        A record may hold free text where a code is usual (``result``), so an unknown one is
+        data, not an error.
+        """
+        if missing(code):
+            return "—"
+        code = str(code)
+        return _group(group, self.lang).get(code) or _group(f"report_{group}", self.lang).get(
+            code, code
+        )
+
+    def each(self, group: str, codes) -> str:
+        """Return the wording of several codes with ``;`` between."""
+        if missing(codes):
+            return "—"
+        return self("list_separator").join(
+            self.of(group, c.strip()) for c in str(codes).split(";") if c.strip()
+        )
+
+    def day(self, value) -> str:
+        """Return a day in full."""
+        if missing(value):
+            return "—"
+        day = pd.Timestamp(value)
+        if self.lang == "zh":
+            return f"{day.year}年{day.month}月{day.day}日"
+        return f"{day.day} {day:%B} {day.year}"
+
+    def month(self, value) -> str:
+        """Return ``2016-12`` as a month in words."""
+        found = re.fullmatch(r"(\d{4})-(\d{1,2})", str(value).strip())
+        if not found:
+            return "—" if missing(value) else str(value)
+        year, month = int(found[1]), int(found[2])
+        return f"{year}年{month}月" if self.lang == "zh" else f"{year}-{month:02}"
+
+    def yuan(self, value) -> str:
+        """Return an amount of money; in Chinese by 万元 and 亿元."""
+        if missing(value):
+            return "—"
+        value = float(value)
+        if self.lang == "en":
+            return f"RMB {value:,.2f}".removesuffix(".00")
+        for size, unit in ((1e8, "亿元"), (1e4, "万元")):
+            if abs(value) >= size:
+                return f"{value / size:,.2f}".rstrip("0").rstrip(".") + unit
+        return f"{value:.2f}".removesuffix(".00") + "元"
+
+    def number(self, value) -> str:
+        """Return a plain number; whole ones without a decimal point."""
+        if missing(value):
+            return "—"
+        value = float(value)
+        return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
+
+    def share(self, part, whole) -> str:
+        """Return a share in per cent; of nothing there is none."""
+        if missing(part) or missing(whole) or not float(whole):
+            return "—"
+        return f"{100 * float(part) / float(whole):.1f}%"
+
+    def ordinal(self, number: int) -> str:
+        """Return the number of a heading of the second rank.
+
+        Examples
+        --------
+        >>> Words("zh").ordinal(3), Words("en").ordinal(3)
+        ('（三）', '(3) ')
+        """
+        if self.lang == "en":
+            return f"({number}) "
+        digits = "〇一二三四五六七八九"
+        tens, ones = divmod(number, 10)
+        head = "" if not tens else "十" if tens == 1 else f"{digits[tens]}十"
+        return f"（{head}{digits[ones] if ones or not tens else ''}）"
+
+    def yes(self, value) -> str:
+        """Return a yes/no cell in words."""
+        given = truth(value)
+        return "—" if given is None else self("yes" if given else "no")
+
+    def evidence(self, text) -> str:
+        """Return the evidence of a finding: codes in words, days in full, rows as rows.
+
+        Examples
+        --------
+        >>> Words("zh").evidence("case_filed 2016-11-01 (cases.csv#12)")
+        '立案 2016年11月1日（cases.csv 第12行）'
+        """
+        if missing(text):
+            return "—"
+        text = _CODE.sub(lambda m: self.of("event", m[0]), str(text))
+        text = _ISO.sub(self._iso_day, text)
+        text = _ROW.sub(lambda m: self("row", file=m[1], row=m[2]), text)
+        return text.replace("; ", "；") if self.lang == "zh" else text
+
+    def basis(self, evidence, note) -> str:
+        """Return the evidence of a finding with what its note admits.
+
+        Examples
+        --------
+        >>> Words("zh").basis("case_filed 2016-11-01 (cases.csv#12)", "term_assumed;rolled")
+        '立案 2016年11月1日（cases.csv 第12行）；期限为推定'
+        """
+        known = _group("report_finding_note", self.lang)
+        notes = [] if missing(note) else [n.strip() for n in str(note).split(";")]
+        parts = [self.evidence(evidence), *(known[n] for n in notes if n in known)]
+        return ("；" if self.lang == "zh" else "; ").join(parts)
+
+    def _iso_day(self, found) -> str:
+        try:
+            return self.day(date(int(found[1]), int(found[2]), int(found[3])))
+        except ValueError:
+            return found[0]
+
+
+def truth(value) -> bool | None:
+    """Read a yes/no cell in whatever form a table holds it; missing stays missing."""
+    if missing(value):
+        return None
+    return str(value).strip().lower() in ("yes", "true", "1", "1.0", "是")

@@ -1,0 +1,303 @@
+"""The record judged once for a whole round, and laid out court by court.
+
+Takes a snapshot and a round, gives one folder a court with its tables as Parquet and
+``round.json``; a notebook reads its court's folder and nothing else. Courts are judged in
+batches: the courts under one higher court together, with the higher courts' own records in
+sight, because an objection of a case may stand on a reconsideration case one level up.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from audit_lib.errors import BadRound, CannotWrite
+from audit_lib.inspection import Round
+from audit_lib.record import open_snapshot
+from audit_lib.rounds.evidence import canonical_bytes, hash_bytes, hash_tree
+from audit_lib.rounds.settings import load_settings
+
+__all__ = [
+    "RECORD_TABLES",
+    "UNPLACED",
+    "Batch",
+    "plan_batches",
+    "prepare_batch",
+    "prepare_round",
+]
+
+RECORD_TABLES = (
+    "courts",
+    "cases",
+    "parties",
+    "events",
+    "petitions",
+    "returns",
+    "return_items",
+    "inspections",
+)
+UNPLACED = "__none__"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Courts that are judged together.
+
+    Attributes
+    ----------
+    courts : codes whose tables are made
+    seen : further codes whose record is in sight (the higher courts), without tables made
+    cases : about how many cases `courts` have
+    """
+
+    courts: tuple[str, ...]
+    seen: tuple[str, ...]
+    cases: int
+
+
+def judge_all(snapshot, round_: Round, frames: Mapping) -> dict[str, pd.DataFrame]:
+    """Judge the record by law, silence, petitions and categories."""
+    from audit_lib.inspection import judge_record
+
+    judged = judge_record(snapshot, round_.as_of, everything=True)
+    return {
+        "check": judged.findings,
+        "claims": judged.claims,
+        "silence": judged.silence,
+        "categories": judged.categories,
+    }
+
+
+def build_campaign(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
+    """Count the campaign's progress, court and category."""
+    from audit_lib.campaign import build_progress
+
+    return build_progress(snapshot, round_.as_of, claims=frames["claims"], findings=frames["check"])
+
+
+def score_record(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
+    """Score each open case and each closure by termination."""
+    from audit_lib.inspection import score_cases
+
+    return score_cases(
+        snapshot,
+        round_.as_of,
+        findings=frames["check"],
+        claims=frames["claims"],
+        silence=frames["silence"],
+        categories=frames["categories"],
+    )
+
+
+def select_record(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
+    """Choose the cases to inspect."""
+    from audit_lib.inspection import select_cases
+
+    return select_cases(
+        frames["score"], round_, snapshot, findings=frames["check"], claims=frames["claims"]
+    )
+
+
+STEPS = {
+    "judged": judge_all,
+    "campaign": build_campaign,
+    "score": score_record,
+    "select": select_record,
+}
+
+
+def plan_batches(snapshot_path, courts: pd.DataFrame, wanted: Iterable[str]) -> list[Batch]:
+    """Divide the courts of a round into batches of neighbours, the largest first.
+
+    Parameters
+    ----------
+    snapshot_path : folder of a snapshot
+    courts : DataFrame, one row a court: ``court_code``, ``parent_code``
+    wanted : codes of the round's courts
+
+    Returns
+    -------
+    list of Batch; each wanted court stands in exactly one
+    """
+    limit = load_settings().preparation.cases
+    parents = {
+        code: parent
+        for code, parent in zip(courts["court_code"], courts["parent_code"], strict=True)
+        if isinstance(parent, str) and parent != code
+    }
+    wanted = sorted(wanted)
+    sizes = {code: count_cases(snapshot_path, code) for code in wanted}
+    areas: dict[str, list[str]] = {}
+    for code in wanted:
+        areas.setdefault(parents.get(code, code), []).append(code)
+    groups, group = [], []
+    for _, members in sorted(areas.items()):
+        if group and sum(sizes[c] for c in group + members) > limit:
+            groups.append(group)
+            group = []
+        group = group + members
+    groups.append(group)
+    batches = []
+    for members in groups:
+        above = {a for code in members for a in _ancestors(code, parents)}
+        seen = tuple(sorted((above & set(courts["court_code"])) - set(members)))
+        batches.append(Batch(tuple(members), seen, sum(sizes[c] for c in members)))
+    return sorted(batches, key=lambda b: (-b.cases, b.courts))
+
+
+def _ancestors(code: str, parents: dict[str, str]) -> list[str]:
+    above = []
+    while code in parents and parents[code] not in above:
+        code = parents[code]
+        above.append(code)
+    return above
+
+
+def count_cases(snapshot_path, court: str) -> int:
+    """Return how many cases a court has in a snapshot, without reading them."""
+    files = (Path(snapshot_path) / "cases" / f"court_code={court}").glob("*.parquet")
+    return sum(parquet.read_metadata(path).num_rows for path in files)
+
+
+def prepare_batch(
+    snapshot_path: str,
+    batch: Batch,
+    round_: Round,
+    folder: str,
+    keys: Mapping[str, str],
+    audience: str,
+    lang: str,
+    steps: Mapping | None = None,
+) -> dict[str, dict]:
+    """Judge the courts of one batch and write their tables.
+
+    Parameters
+    ----------
+    snapshot_path : folder of a snapshot
+    batch : which courts
+    round_ : the round
+    folder : ``<folder>/<court>/`` is made for each court of the batch, whole or not at all
+    keys : court → key of its inputs; written beside the tables
+    audience, lang : what ``round.json`` tells the notebook
+    steps : name → function of (snapshot, round, tables so far) that gives one table, or several
+        by name; ours when not given
+
+    Returns
+    -------
+    dict, court → ``{"tables": hash of its tables, "cases": how many}``
+    """
+    steps = STEPS if steps is None else steps
+    snapshot = open_snapshot(snapshot_path, courts=[*batch.courts, *batch.seen])
+    frames: dict[str, pd.DataFrame] = {}
+    for name, step in steps.items():
+        made = step(snapshot, round_, frames)
+        frames.update(made if isinstance(made, dict) else {name: made})
+    record = {name: getattr(snapshot, name) for name in RECORD_TABLES}
+    parts = {name: _by_court(frame) for name, frame in (record | frames).items()}
+    empty = {name: frame.iloc[:0] for name, frame in (record | frames).items()}
+    names = dict(zip(snapshot.courts["court_code"], snapshot.courts["court_name"], strict=True))
+    made = {}
+    for court in batch.courts:
+        tables = {name: parts[name].get(court, empty[name]) for name in empty}
+        facts = describe_round(round_, court, names.get(court, court), audience, lang)
+        facts["invented"] = bool(getattr(snapshot, "invented", False))
+        made[court] = write_court(Path(folder), court, tables, facts, keys[court])
+    return made
+
+
+def _by_court(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    if "court_code" not in frame.columns:
+        raise BadRound("A step of the preparation gave a table without `court_code`.")
+    return {code: part for code, part in frame.groupby("court_code", sort=True, observed=True)}
+
+
+def describe_round(round_: Round, court: str, name: str, audience: str, lang: str) -> dict:
+    """Return what ``round.json`` says to a court's notebook."""
+    return {
+        "name": round_.name,
+        "as_of": round_.as_of.isoformat(),
+        "stage": round_.stage or "",
+        "seed": round_.seed,
+        "court_code": court,
+        "court_name": name if isinstance(name, str) else court,
+        "lang": lang,
+        "audience": audience,
+        "interviews": [
+            {"court": i.court, "by": i.by, "on": i.on.isoformat()}
+            for i in round_.interviews
+            if i.court == court
+        ],
+    }
+
+
+def write_court(folder: Path, court: str, tables: Mapping, facts: dict, key: str) -> dict:
+    """Write one court's tables beside and rename them into place."""
+    target = folder / court
+    beside = folder / f".{court}.{uuid.uuid4().hex}"
+    try:
+        beside.mkdir(parents=True)
+        for name, frame in tables.items():
+            _write_parquet(frame, beside / f"{name}.parquet")
+        (beside / "round.json").write_bytes(canonical_bytes(facts))
+        found = {"key": key, "cases": len(tables["cases"])}
+        found["tables"] = hash_bytes(canonical_bytes(hash_tree(beside)))
+        shutil.rmtree(target, ignore_errors=True)
+        os.rename(beside, target)
+    except OSError as error:
+        raise CannotWrite(
+            f"The tables of {court} could not be written: {error.strerror or error}.\n"
+            "Make space or choose another folder, then give the same command again."
+        ) from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return found
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    frame = frame.drop(columns="id_no", errors="ignore").reset_index(drop=True)
+    try:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+    except pa.ArrowInvalid:
+        # A column of mixed words and numbers: as text, which is how a report shows it.
+        mixed = [c for c in frame.columns if frame[c].dtype == object]
+        as_text = {c: frame[c].map(str, na_action="ignore") for c in mixed}
+        table = pa.Table.from_pandas(frame.assign(**as_text), preserve_index=False)
+    parquet.write_table(table, path, compression="zstd")
+
+
+def prepare_round(round_: Round, snapshot, folder, audience="inspectors", lang=None, steps=None):
+    """Judge every court of a round, in this process.
+
+    Parameters
+    ----------
+    round_ : Round
+    snapshot : Snapshot
+    folder : the courts' folders are made in it
+    audience, lang : what the reports are to be for; the round's language when not given
+    steps : name → function of (snapshot, round, tables so far) that gives one table, or several
+        by name; ours when not given
+
+    Returns
+    -------
+    dict, court → folder of its tables
+    """
+    courts = round_.courts_of(snapshot.court_codes)
+    for batch in plan_batches(snapshot.path, snapshot.courts, courts):
+        keys = dict.fromkeys(batch.courts, "")
+        prepare_batch(
+            str(snapshot.path),
+            batch,
+            round_,
+            str(folder),
+            keys,
+            audience,
+            lang or round_.lang,
+            steps,
+        )
+    return {court: Path(folder) / court for court in courts}

@@ -1,0 +1,73 @@
+"""How rounds are run: kernels, limits, batches.
+
+Reads ``parameters/rounds.yaml``; nothing in it may change what a report says.
+"""
+
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from audit_lib.parameters import Parameters, load_parameters, parameters_folder
+
+__all__ = ["RoundSettings", "load_settings"]
+
+Whole = Annotated[int, Field(strict=True, ge=1)]
+Module = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Kernels(Parameters):
+    """What is imported before the fork, and the bounds of one kernel."""
+
+    preload: tuple[Module, ...]
+    memory_mb: Whole
+    threads: Whole
+    start_seconds: Whole
+
+
+class Notebooks(Parameters):
+    """Which notebook is run for a court, for one called to an interview, and for the round."""
+
+    court: Name
+    interview: Name
+    overview: Name
+
+
+class Units(Parameters):
+    """Time limits, in seconds, and how often a unit is tried."""
+
+    cell_seconds: Whole
+    unit_seconds: Whole
+    tries: Whole
+
+
+class Preparation(Parameters):
+    """How many cases are judged in one batch."""
+
+    cases: Whole
+
+
+class RoundSettings(Parameters):
+    """The whole of ``parameters/rounds.yaml``."""
+
+    kernels: Kernels
+    notebooks: Notebooks
+    units: Units
+    preparation: Preparation
+
+
+@lru_cache(maxsize=4)
+def _load(path) -> RoundSettings:
+    return load_parameters(path, RoundSettings)
+
+
+def load_settings() -> RoundSettings:
+    """Return how rounds are run.
+
+    Examples
+    --------
+    >>> load_settings().notebooks.court
+    'court_audit'
+    """
+    return _load(parameters_folder() / "rounds.yaml")
