@@ -216,11 +216,13 @@ def petitions(snapshot, as_of, out, lang):
 def campaign(snapshot, as_of, out, lang):
     """Targets, progress, and monthly returns against the record."""
     from audit_lib.campaign import build_progress
-    from audit_lib.petitions import check_petitions
+    from audit_lib.inspection import judge_record
     from audit_lib.record import open_snapshot, write_table
 
     opened = open_snapshot(snapshot)
-    progress = build_progress(opened, as_of, claims=check_petitions(opened, as_of))
+    with progress_bar(label("cli", "checking", lang)) as tell:
+        judged = judge_record(opened, as_of, progress=tell)
+    progress = build_progress(opened, as_of, claims=judged.claims, findings=judged.findings)
     write_table(progress, out)
     click.echo(label("cli", "rows_written", lang, rows=len(progress), out=out))
 
@@ -255,8 +257,9 @@ def train(snapshot, out, before, lang):
     from audit_lib.inspection import train_model
     from audit_lib.record import open_snapshot
 
-    card = train_model(open_snapshot(snapshot), Path(out), before=before)
-    click.echo(card)
+    model = train_model(open_snapshot(snapshot), before=before)
+    model.save(Path(out))
+    click.echo(label("cli", "model_written", lang, out=out))
 
 
 @main.command("round")

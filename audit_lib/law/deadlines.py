@@ -331,14 +331,13 @@ def _early(rule: Rule) -> str:
 def _never_sql(log: Log, rule: Rule, version: Version) -> str:
     """Return SQL that says whether the obligation's court never records the act."""
     acts = rule.recorded_by or [*(h.event for h in version.until), *version.until_sum]
-    fewest = rule.never_after or log.never_after
     courts = log.never_recorded(acts)
     if not courts:
         return "FALSE"
     words = ", ".join(quote(court) for court in courts)
     return (
         f"(court_code IN ({words}) AND count(*) FILTER (outcome0 IN ('overdue', 'late')) "
-        f"OVER (PARTITION BY court_code) >= {fewest})"
+        f"OVER (PARTITION BY court_code) >= {log.never_after})"
     )
 
 

@@ -261,7 +261,6 @@ class Rule(Parameters):
     doubtful_pauses: str | None = None
     extended_by: Words = []
     recorded_by: Words = []
-    never_after: int | None = None
     closing: Literal["ends", "stays"] | Words = "ends"
     rest_yuan: float = 0.0
     yields_to: str | None = None

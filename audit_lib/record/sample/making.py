@@ -19,7 +19,7 @@ from audit_lib.record.sample.reporting import build_returns, mark_categories
 from audit_lib.record.sample.story import day_number
 from audit_lib.record.sample.visits import build_visits, passive_on
 from audit_lib.record.sample.words import load_words
-from audit_lib.record.sample.workdays import due
+from audit_lib.record.sample.workdays import due, workday
 from audit_lib.record.sample.writing import Rows, cut_cases, words_of, write_csv, write_rows
 
 __all__ = ["make_sample"]
@@ -210,7 +210,10 @@ def _tell_record(words, court, stories, rows, today, truths):
     rows.add("courts", (court.code, court.name, level[court.level], court.parent))
     petitions = write_petitions(words, court, stories, today)
     mark_categories(stories, petitions)
-    for p in petitions:
+    for number, p in enumerate(petitions, start=1):
+        if p.case and p.cited:
+            entered = workday(p.received + 1 + number % 4)
+            p.case.add(entered, "petition_registered", doc=_petition_id(court, number))
         if p.unanswered:
             p.case.plant("unanswered_petition", p.received + 61, "no answer in 60 days")
             if p.cited and court.code.startswith(_PROVINCE):
@@ -249,6 +252,10 @@ def _tell_record(words, court, stories, rows, today, truths):
     return [(p[0] or "", p[1], p[2], date.fromordinal(p[3]).isoformat(), p[4]) for p in order]
 
 
+def _petition_id(court, number: int) -> str:
+    return f"访{court.stem}-{number:05d}"
+
+
 def _add_petitions(rows, court, petitions: list[Petition], today):
     channels, above, roles = (
         words_of("channel"),
@@ -260,7 +267,7 @@ def _add_petitions(rows, court, petitions: list[Petition], today):
             continue
         resolved = p.resolved is not None and p.resolved <= today
         rows.add("petitions", (
-            f"访{court.stem}-{number:05d}", p.received, channels[p.channel], above[p.assigned_by],
+            _petition_id(court, number), p.received, channels[p.channel], above[p.assigned_by],
             p.petitioner, roles[p.role], court.code if number % 3 else court.name, p.cited, p.text,
             p.due, p.resolved if resolved else None, p.outcome if resolved else None,
             p.reply if resolved else None,
