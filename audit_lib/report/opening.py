@@ -1,5 +1,6 @@
 """The first pages: whose report this is, the last round's ledger, two minutes of summary."""
 
+from audit_lib.labels import labels
 from audit_lib.report.blocks import Cell, Contents, Figure, Figures, Heading, Items, Part, Text
 from audit_lib.report.figures import count_figures, money_held, rule_counts, silent_cases
 from audit_lib.report.ledger import STATES, build_ledger
@@ -37,7 +38,8 @@ def build_cover(sheet: Sheet, keys: list[str]) -> Part:
     """
     words, facts = sheet.words, sheet.tables.facts
     title = words("title_court", court=facts.court_name)
-    stage = words("stage", stage=facts.stage) if facts.stage else None
+    named = labels("campaign_stage", words.lang).get(facts.stage, facts.stage)
+    stage = words("stage", stage=named) if facts.stage else None
     about = words(
         "about",
         court=facts.court_code,

@@ -2,9 +2,9 @@ import datetime
 
 import pandas as pd
 import pytest
-from conftest import DAY, case_no, silence_of, write_record
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from written_record import DAY, case_no, silence_of, write_record
 
 from audit_lib.inspection import build_features, load_risk
 from audit_lib.inspection.entries import measure_entries
