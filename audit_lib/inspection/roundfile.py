@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from audit_lib.errors import BadRound, hint
+from audit_lib.law.calendar import calendar_known
 from audit_lib.parameters import Parameters, load_parameters
 
 __all__ = ["Inspector", "Interview", "Round", "load_round"]
@@ -106,6 +107,16 @@ class Round(Parameters):
                 "`-` and `_` are safe"
             )
         return name
+
+    @field_validator("as_of")
+    @classmethod
+    def _day_has_a_calendar(cls, as_of: datetime.date) -> datetime.date:
+        if not calendar_known(as_of):
+            raise ValueError(
+                "the working days of that year are not known; a round can be judged only on a "
+                "day whose calendar is"
+            )
+        return as_of
 
     @field_validator("courts")
     @classmethod

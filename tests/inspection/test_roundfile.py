@@ -44,6 +44,7 @@ def test_a_budget_by_court_needs_every_court_or_a_default(tmp_path):
         ("seed: 20161228", "seed: true", "seed"),
         ("seed: 20161228", "sead: 1", "Did you mean `seed`"),
         ("as_of: 2016-12-28", "as_of: 20161228", "a day is written"),
+        ("as_of: 2016-12-28", "as_of: 2061-12-28", "working days of that year are not known"),
         ("budget: 20", "budget: -1", "greater than or equal to 0"),
         ("name: 2016-12", "name: ../outside", "becomes a folder"),
         ("name: 2016-12", "name: CON", "becomes a folder"),
