@@ -46,6 +46,7 @@ CHECK_COLUMNS = (
     "may_use",
     "asks",
     "decided_by",
+    "article_verified",
 )
 _UNLINKED = {"none": "case_not_found", "choose": "case_to_be_chosen_by_a_person"}
 
@@ -69,7 +70,8 @@ def check_petitions(snapshot, as_of: date, findings: pd.DataFrame | None = None)
         ``allegation``, ``verdict``, ``route``, ``evidence``, ``quote``), then
         ``speaks_for`` and ``speaks_against`` (event rows with file and row), ``note`` (what is
         not known), ``candidates`` where a person must choose the case, ``may_use`` (whether the
-        petitioner may use the remedy: yes, no, unknown), ``article`` and ``until`` of it.
+        petitioner may use the remedy: yes, no, unknown), ``article`` and ``until`` of it,
+        ``article_verified`` (no: written from memory, to be checked by a person).
         A petition that alleges nothing has one row ``none``.
 
     Notes
@@ -186,6 +188,7 @@ def _row(row, link, petition: Petition, code, quote, judgement: Judgement, file,
         may,
         ";".join(ask for ask, _ in petition.asks),
         petition.decided_by.get(code, "wording"),
+        remedy.verified,
     )
 
 

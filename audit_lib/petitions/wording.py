@@ -100,6 +100,7 @@ class Remedy(Parameters):
     who: list[Literal["creditor", "debtor", "outsider", "interested", "other"]]
     until: str
     days: int | None = None
+    verified: Literal["yes", "no"]
 
 
 class Reading(Parameters):
@@ -120,6 +121,7 @@ class About(Parameters):
     elsewhere: list[Rule]
     incidental_length: int
     telling: list[Allegation]
+    anchors: list[str]
 
 
 class Classifier(Parameters):
@@ -129,6 +131,9 @@ class Classifier(Parameters):
     threshold: dict[Allegation, float]
     default_threshold: float = Field(gt=0, le=1)
     best_threshold: float = Field(gt=0, le=1)
+    unnamed_threshold: float = Field(gt=0, le=1)
+    about_threshold: float = Field(gt=0, le=1)
+    inverse_penalty: float = Field(gt=0)
     seed: int
 
 
@@ -213,6 +218,9 @@ class PetitionParameters(Parameters):
             for concept in [*rule.all, *rule.unless, *rule.anywhere, *rule.nowhere]:
                 if concept not in known:
                     raise ValueError(f"a rule names the concept `{concept}`, which has no words")
+        unknown = set(self.about.anchors) - known
+        if unknown:
+            raise ValueError(f"anchors without words: {sorted(unknown)}")
         missing = set(ROUTES) - set(self.routes)
         if missing:
             raise ValueError(f"routes without a remedy: {sorted(missing)}")

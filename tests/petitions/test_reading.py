@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audit_lib.parameters import load_parameters
 from audit_lib.petitions import choose_route, find_remedy, read_petition
 from audit_lib.petitions.amounts import find_amounts, read_number
-from audit_lib.petitions.classifier import load_texts
+from audit_lib.petitions.classifier import LabelledTexts, load_texts
 from audit_lib.petitions.dates import find_dates
 from audit_lib.petitions.folding import fold_text
 from audit_lib.petitions.wording import ROUTES, load_wording
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "real_texts"
+FLOOR_F1, FLOOR_ROUTE = 0.75, 0.75
 TEXT = st.text(max_size=400)
 CHINESE = st.text(
     alphabet="法院执行一年多没人管钱电话线索终本查封冻结我不是被执行人，。！？…（2016）鲁0902号1万",
@@ -178,9 +180,10 @@ def test_every_route_has_its_article_and_its_users():
     assert all(find_remedy(route).article and find_remedy(route).who for route in ROUTES)
 
 
-def test_our_own_texts_are_read_as_a_person_read_them():
-    found = right = wrong = missed = 0
-    for group in load_texts():
+def measure(groups):
+    """Return micro-F1 of the allegations and the share of right routes."""
+    found = right = wrong = missed = total = 0
+    for group in groups:
         for text in group.texts:
             petition = read_petition(text)
             got = {code for code, _ in petition.allegations}
@@ -188,10 +191,27 @@ def test_our_own_texts_are_read_as_a_person_read_them():
             missed += len(set(group.allegations) - got)
             wrong += len(got - set(group.allegations) - set(group.also))
             right += petition.route in [group.route, *group.routes_also]
-    total = sum(len(group.texts) for group in load_texts())
-    assert total >= 380
-    assert 2 * found / (2 * found + missed + wrong) >= 0.93
-    assert right / total >= 0.94
+            total += 1
+    return 2 * found / (2 * found + missed + wrong), right / total
+
+
+def test_texts_that_taught_nothing_are_read_as_well_as_measured():
+    """A floor under what is measured (see the card in ``classifier``), not the aim of 0.85."""
+    held_out = load_parameters(Path(__file__).with_name("held_out.yaml"), list[LabelledTexts])
+    taught = {text for group in load_texts() for text in group.texts}
+    assert not taught & {text for group in held_out for text in group.texts}
+    allegations, routes = measure(held_out)
+    assert allegations >= FLOOR_F1
+    assert routes >= FLOOR_ROUTE
+
+
+def test_the_texts_that_taught_are_read_back():
+    """Shows that fitting works, nothing about texts not seen."""
+    groups = load_texts()
+    assert sum(len(group.texts) for group in groups) >= 800
+    allegations, routes = measure(groups[::4])
+    assert allegations >= 0.85
+    assert routes >= 0.85
 
 
 def test_no_rule_names_a_text_of_the_corpus():
