@@ -55,6 +55,8 @@ _DAYS = {
     "resolved_on submitted_on promised_on inspected_on rectify_by rectified_on started_on done_on "
     "version silent_from silent_until last_substantive_on target_on".split()
 }
+# A remedy's `until` is words, such as "until the distribution is carried out".
+_WORDS = {("claims", "until")}
 _NUMBERS = {
     *"claim_amount case_year case_serial amount closed_count open_count probability days_late "
     "paused_days silent_days score rank frame seed link_confidence backlog closed cleared_strict "
@@ -203,7 +205,7 @@ def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         frame[column] = pd.Series(pd.NA, index=frame.index, dtype="object")
     frame = frame[[*wanted, *[c for c in extra if c not in _ROW], *_ROW]].reset_index(drop=True)
     for column in frame.columns:
-        if column in _DAYS:
+        if column in _DAYS and (name, column) not in _WORDS:
             frame[column] = pd.to_datetime(frame[column], errors="coerce")
         elif column in _NUMBERS:
             frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")

@@ -8,6 +8,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -201,7 +202,7 @@ _PRELOAD = [
     "audit_lib.rounds.units",
     "audit_lib.rounds.notebooks",
     "audit_lib.rounds.preparation",
-    "audit_lib.report",
+    "audit_lib.rounds.warming",
     "nbconvert",
 ]
 
@@ -222,6 +223,9 @@ def begin_worker(variables: dict[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.clear()
     os.environ.update(variables)
+    warming = sys.modules.get("audit_lib.rounds.warming")
+    if warming is not None:
+        warming.refresh()
     parent = multiprocessing.parent_process()
     if parent is not None:
 

@@ -215,6 +215,9 @@ def _become_kernel(request: dict, descriptors: list[int], inherited: list[int]) 
     os.chdir(request["cwd"])
     _limit_memory(request.get("memory_mb"))
     _reseed()
+    warming = sys.modules.get("audit_lib.rounds.warming")
+    if warming is not None:
+        warming.refresh()
     arguments = [*request["args"], f"--IPKernelApp.parent_handle={os.getppid()}"]
     sys.argv = ["ipykernel_launcher", *arguments]
     sys.modules["__main__"] = types.ModuleType("__main__")
@@ -281,6 +284,7 @@ def main(arguments: list[str]) -> None:
     try:
         serve(listener, lifeline, failures)
     finally:  # also when the owner was killed and cannot tidy up
+        gc.unfreeze()  # else libraries complain at the end of objects that nobody frees
         shutil.rmtree(folder, ignore_errors=True)
 
 

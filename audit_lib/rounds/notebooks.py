@@ -27,7 +27,13 @@ from audit_lib.rounds.kernels import KERNEL, PrivateKernelManager, register_prov
 from audit_lib.rounds.settings import Units
 from audit_lib.rounds.signature import check_parameters
 
-__all__ = ["Execution", "clean_notebook", "execute_notebook", "notebook_bytes"]
+__all__ = [
+    "Execution",
+    "clean_notebook",
+    "execute_notebook",
+    "notebook_bytes",
+    "withhold_tracebacks",
+]
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{4,}")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -203,6 +209,20 @@ def clean_notebook(notebook: nbformat.NotebookNode, private: list[str] = ()) -> 
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
             cell["outputs"] = [_clean_output(o, private) for o in _join_streams(cell.outputs)]
+
+
+def withhold_tracebacks(notebook: nbformat.NotebookNode) -> None:
+    """Leave, in place, of each error its kind only, and nothing of what was printed beside it."""
+    for cell in notebook.cells:
+        outputs = cell.get("outputs", [])
+        if not any(o.output_type == "error" for o in outputs):
+            continue
+        cell["outputs"] = [o for o in outputs if o.output_type == "error"]
+        for output in cell["outputs"]:
+            output["evalue"], output["traceback"] = "", [output["ename"]]
+    notebook.cells = [
+        c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", [])
+    ]
 
 
 def _join_streams(outputs) -> list:

@@ -64,6 +64,7 @@ class RoundResult:
     failures : one dict a failed unit: ``court``, ``notebook``, ``error``, ``cell``
     units : one dict a unit run now, with ``seconds`` and ``cells_seconds``
     seconds : of the whole run
+    lang : of the summary
     """
 
     folder: Path
@@ -73,6 +74,26 @@ class RoundResult:
     failures: list[dict] = field(default_factory=list)
     units: list[dict] = field(default_factory=list)
     seconds: float = 0.0
+    lang: str = "zh"
+
+    @property
+    def complete(self) -> bool:
+        """Whether every unit of the round is done."""
+        return not self.failures
+
+    @property
+    def summary(self) -> str:
+        """What was done, for a person: the failures first, and last where the index is."""
+        lines = []
+        if self.failures:
+            lines.append(label("rounds_done", "failed", self.lang, count=len(self.failures)))
+        for unit in self.failures:
+            name = label("rounds_notebook", unit["notebook"], self.lang)
+            facts = {"court": unit["court"], "notebook": name, "error": unit["error"]}
+            lines.append(label("rounds_done", "failure", self.lang, **facts))
+        lines.append(label("rounds_done", "made", self.lang, made=self.made, kept=self.kept))
+        lines.append(label("rounds_done", "index", self.lang, index=self.index))
+        return "\n".join(lines)
 
 
 def run_round(
@@ -537,12 +558,13 @@ class _Run:
         )
         _replace(self.folder / "index.html", page.encode())
         self._seal(courts)
-        if not failures:
-            shutil.rmtree(self.tables, ignore_errors=True)
-        for folder in (self.staging, self.log / "beside"):
+        # The tables name everybody; they are judged again rather than kept in a folder handed on.
+        for folder in (self.staging, self.tables, self.log / "beside"):
             shutil.rmtree(folder, ignore_errors=True)
         index = self.folder / "index.html"
-        return RoundResult(self.folder, index, len(self.results), self.kept, failures, self.results)
+        result = RoundResult(self.folder, index, len(self.results), self.kept, failures)
+        result.units, result.lang = self.results, self.lang
+        return result
 
     def _remove_strangers(self, courts) -> None:
         """Remove folders of courts that the round no longer names, from an earlier run of it."""

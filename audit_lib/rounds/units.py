@@ -31,6 +31,8 @@ CSV_TABLES = {
     "categories": "categories",
     "select": "select",
 }
+_SHOWN = ("persons", "companies", "organs", "handlers", "petitioners", "case_numbers", "texts")
+FOUND = ("late", "overdue", "breached")
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,11 @@ def run_unit(task: Task) -> dict:
 
 def _make(task: Task, folder: Path) -> dict:
     from audit_lib.report import export_html
-    from audit_lib.rounds.notebooks import execute_notebook, notebook_bytes
+    from audit_lib.rounds.notebooks import (
+        execute_notebook,
+        notebook_bytes,
+        withhold_tracebacks,
+    )
 
     result = {"court": task.court, "notebook": task.notebook, "key": task.key}
     result |= {"state": "done", "error": None, "cell": None, "dead": False, "cells_seconds": 0.0}
@@ -135,6 +141,9 @@ def _make(task: Task, folder: Path) -> dict:
         execution = execute_notebook(task.path, task.parameters, task.folder, task.limits)
     except NotebookFailed as failure:
         return result | {"state": "failed", "error": str(failure), "dead": True}
+    if execution.error is not None and _withholds(task.audience):
+        # A traceback quotes what the cell had in hand; only who may read names is shown it.
+        withhold_tracebacks(execution.notebook)
     notebook = folder / f"{task.notebook}.ipynb"
     notebook.write_bytes(notebook_bytes(execution.notebook))
     result |= {"cells_seconds": execution.cells_seconds, "dead": execution.dead}
@@ -147,8 +156,19 @@ def _make(task: Task, folder: Path) -> dict:
     except AuditError as failure:
         return result | {"state": "failed", "error": str(failure)}
     if execution.error is not None:
-        return result | {"state": "failed", "error": execution.error, "cell": execution.cell}
+        error = execution.error
+        if _withholds(task.audience):
+            error = error.split(":")[0]
+        return result | {"state": "failed", "error": error, "cell": execution.cell}
     return result
+
+
+def _withholds(audience: str) -> bool:
+    """Tell whether an audience may not be shown something that stands in the tables."""
+    from audit_lib.report.settings import load_audience
+
+    shown = load_audience(audience)
+    return bool(shown.tables_left_out) or any(getattr(shown, k) != "show" for k in _SHOWN)
 
 
 def _write_tables(task: Task, folder: Path) -> None:
@@ -158,7 +178,10 @@ def _write_tables(task: Task, folder: Path) -> None:
     tables = redact_tables(load_court(task.folder), task.audience)
     for name, file in CSV_TABLES.items():
         if tables.given(name):
-            write_table(tables[name], folder / f"{file}.csv")
+            frame = tables[name]
+            if name == "check":  # the file lists what was found, as `audit check` does
+                frame = frame[frame["outcome"].isin(FOUND)]
+            write_table(frame, folder / f"{file}.csv")
 
 
 def _write_dossier(task: Task, folder: Path) -> None:

@@ -56,8 +56,10 @@ def test_a_round_makes_every_court_and_runs_nothing_the_second_time(run):
     assert names == {"index.html", "manifest.json", "log", "overview", *COURTS}
     made = {p.name for p in (first.folder / "鲁0902").iterdir()}
     assert made == {"court_audit.ipynb", "court_audit.html", "check.csv", "manifest.json"}
+    assert (first.folder / "鲁0902" / "check.csv").read_text("utf-8-sig").count("\n") == 1
+    assert first.complete and str(first.index) in first.summary.splitlines()[-1]
     before = outputs(first.folder)
-    second = run()
+    second = run(lang="zh")
     assert (second.made, second.kept) == (0, 4)
     assert outputs(second.folder) == before
     assert verify_round(second.folder) == []
@@ -85,6 +87,8 @@ def test_one_courts_failure_stops_nobody_and_stands_first(run, notebooks):
     result = run()
     assert [f["court"] for f in result.failures] == ["鲁0911"]
     assert result.failures[0]["cell"] == 3
+    assert not result.complete
+    assert "a <b>fault</b>" in result.summary.splitlines()[1]
     assert (result.folder / "鲁0911" / "court_audit.ipynb").exists()
     index = result.index.read_text(encoding="utf-8")
     assert index.index("a &lt;b&gt;fault") < index.index('id="part-courts"')
@@ -92,6 +96,19 @@ def test_one_courts_failure_stops_nobody_and_stands_first(run, notebooks):
     assert verify_round(result.folder) == []
     small_round.write_notebook(notebooks / "court_audit.ipynb", small_round.COUNT)
     assert run().failures == []
+
+
+def test_a_fault_tells_a_court_nothing_of_what_the_cell_had_in_hand(run, notebooks):
+    # Put together from two pieces, so that the code itself does not hold the words.
+    failing = f"{small_round.COUNT}\nprint('王' + '秘密')\nraise ValueError('李' + '机密')"
+    small_round.write_notebook(notebooks / "court_audit.ipynb", failing)
+    result = run(audience="court", courts=["鲁0902"])
+    assert result.failures[0]["cell"] == 3
+    assert not (result.folder / "log" / "tables").exists()
+    for path in result.folder.rglob("*.*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            assert "王秘密" not in text and "李机密" not in text, path
 
 
 def test_two_runs_in_different_places_give_the_same_bytes(run, snapshot, notebooks, tmp_path):
