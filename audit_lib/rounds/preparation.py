@@ -95,12 +95,31 @@ def score_record(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
     )
 
 
+def narrow_round(round_: Round, codes: Iterable[str]) -> Round:
+    """Return the round as far as it concerns some of its courts.
+
+    A court is drawn from alone, so a part of the round draws what the whole would.
+    """
+    here = set(codes) if round_.courts == "all" else set(codes) & set(round_.courts)
+    budget = round_.budget
+    if isinstance(budget, dict):
+        budget = {code: n for code, n in budget.items() if code in here or code == "default"}
+    called = tuple(i for i in round_.interviews if i.court in here)
+    return round_.model_copy(
+        update={"courts": tuple(sorted(here)), "budget": budget, "interviews": called}
+    )
+
+
 def select_record(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
     """Choose the cases to inspect."""
     from audit_lib.inspection import select_cases
 
     return select_cases(
-        frames["score"], round_, snapshot, findings=frames["check"], claims=frames["claims"]
+        frames["score"],
+        narrow_round(round_, snapshot.court_codes),
+        snapshot,
+        findings=frames["check"],
+        claims=frames["claims"],
     )
 
 

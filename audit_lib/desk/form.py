@@ -1,0 +1,228 @@
+"""The form in which an inspector writes a decision, and the history of a case beneath it.
+
+What is typed is kept as a draft at once, so that a kernel that restarts or a tab that closes
+loses nothing. Nothing here decides: it passes on what a person wrote, and shows what was saved.
+"""
+
+import uuid
+from html import escape
+
+import ipywidgets as widgets
+
+from audit_lib.desk.decisions import BadEntry, Decision, Entry
+from audit_lib.desk.store import ChangedMeanwhile, Store, StoreUnavailable
+from audit_lib.labels import label
+from audit_lib.record.tables import code_list
+from audit_lib.report.figures import finding_rows
+from audit_lib.report.rulebook import cite, rule_title
+from audit_lib.report.wording import clip, missing
+
+__all__ = ["DecisionForm"]
+
+_DRAFTED = ("issues", "examined", "evidence", "note", "inspected_on", "rectify_by", "reason")
+_DAYS = ("inspected_on", "rectify_by")
+
+
+class DecisionForm:
+    """The form for one case at a time.
+
+    Parameters
+    ----------
+    store : Store
+    round_name : the round
+    lang : ``zh`` or ``en``
+    saved : called without arguments after each save
+
+    Attributes
+    ----------
+    box : the widget to show
+    """
+
+    def __init__(self, store: Store, round_name: str, lang: str, saved):
+        self.store, self.round_name, self.lang, self._saved = store, round_name, lang, saved
+        self.court_code = self.case_no = None
+        self._seen, self._save_id, self._quiet, self._drawn = 0, None, False, {}
+        issues = [(c.zh if lang == "zh" else c.en, i) for i, c in code_list("issue").items()]
+        issues = [(text, code) for text, code in issues if code != "none"]
+        wide = widgets.Layout(width="98%")
+        self.author = widgets.Text(description=self._field("author"))
+        self.fields = {
+            "issues": widgets.SelectMultiple(options=issues, rows=5),
+            "examined": widgets.SelectMultiple(options=issues, rows=5),
+            "evidence": widgets.SelectMultiple(options=[], rows=5, layout=wide),
+            "note": widgets.Textarea(rows=5, layout=wide),
+            "inspected_on": widgets.DatePicker(),
+            "rectify_by": widgets.DatePicker(),
+            "reason": widgets.Text(layout=wide),
+        }
+        for name, widget in self.fields.items():
+            widget.description = self._field(name)
+            widget.observe(self._typed, "value")
+        self.remark = widgets.Textarea(description=self._field("remark"), rows=3, layout=wide)
+        self.told = widgets.HTML()
+        self.told.add_class("desk-told")
+        self.written = widgets.HTML()
+        self.written.add_class("desk-history")
+        self.author.observe(self._author_changed, "value")
+        self.box = widgets.VBox([self.written] if store.read_only else self._lay())
+        self.box.add_class("desk-decision")
+
+    def _field(self, name: str) -> str:
+        return label("desk_field", name, self.lang)
+
+    def _button(self, name: str, act) -> widgets.Button:
+        button = widgets.Button(description=label("desk_button", name, self.lang))
+        button.add_class(f"desk-save-{name}")
+        button.on_click(lambda _: act())
+        return button
+
+    def _lay(self) -> list[widgets.Widget]:
+        fields = self.fields
+        remarks = [
+            self._button("agree", lambda: self._remark("second_reading", agrees=True)),
+            self._button("disagree", lambda: self._remark("second_reading", agrees=False)),
+            self._button("dispute", lambda: self._remark("dispute")),
+            self._button("withdraw", lambda: self._remark("withdrawal")),
+        ]
+        return [
+            self.author,
+            widgets.HBox([fields["issues"], fields["examined"]]),
+            fields["note"],
+            fields["evidence"],
+            widgets.HBox([fields["inspected_on"], fields["rectify_by"]]),
+            fields["reason"],
+            self._button("decide", self._decide),
+            self.told,
+            self.remark,
+            widgets.HBox(remarks),
+            self.written,
+        ]
+
+    def open_case(self, court_code: str, case_no: str, tables) -> None:
+        """Show the form of one case: its draft where there is one, else its last decision."""
+        self.court_code, self.case_no = court_code, case_no
+        drawn = tables["select"].head(1)
+        self._drawn = {}
+        for row in drawn.itertuples(index=False):
+            self._drawn = {"selected_as": row.stratum}
+            if not missing(row.probability):
+                self._drawn["probability"] = float(row.probability)
+        found = [
+            (clip(f"{rule_title(r.rule, self.lang)} {cite(r.source, r.article)}", 80), r.evidence)
+            for r in finding_rows(tables).itertuples(index=False)
+            if not missing(r.evidence)
+        ]
+        self._quiet = True
+        self.fields["evidence"].options = list(dict(found).items())
+        self._quiet = False
+        self.told.value = ""
+        self.remark.value = ""
+        self._fill()
+
+    def _fill(self) -> None:
+        if self.case_no is None:
+            return
+        try:
+            history = self.store.history(self.round_name, self.case_no)
+            draft = self.store.draft(self.round_name, self.case_no, self.author.value.strip())
+        except StoreUnavailable as error:
+            self._say(str(error))
+            return
+        self._seen, self._save_id = len(history), None
+        decisions = [entry.body for entry in history if entry.kind == "decision"]
+        given = decisions[-1].model_dump(mode="json") if decisions else {}
+        given["reason"] = ""
+        if draft is not None:
+            # The revision on which the draft was begun counts: what came since must be seen.
+            given, self._seen = draft
+        self._set(given)
+        self.written.value = self._told(history)
+
+    def _set(self, given: dict) -> None:
+        self._quiet = True
+        for name, widget in self.fields.items():
+            value = given.get(name)
+            if isinstance(widget, widgets.SelectMultiple):
+                known = {code for _, code in widget.options}
+                widget.value = tuple(code for code in value or () if code in known)
+            elif name in _DAYS:
+                days = {"inspected_on": value or "2000-01-01", "examined": ["passive"]}
+                widget.value = Decision.model_validate(days).inspected_on if value else None
+            else:
+                widget.value = value or ""
+        self._quiet = False
+
+    def _typed(self, change) -> None:
+        if self._quiet or self.case_no is None or not self.author.value.strip():
+            return
+        self._save_id = None
+        try:
+            self.store.keep_draft(
+                self.round_name, self.court_code, self.case_no, self.author.value.strip(),
+                self._body(), self._seen,
+            )  # fmt: skip
+        except StoreUnavailable as error:
+            self._say(str(error))
+
+    def _author_changed(self, change) -> None:
+        # Who starts typing before signing keeps the words; who signs finds the own draft.
+        if not any(self._body().get(name) for name in ("note", "issues")):
+            self._fill()
+
+    def _body(self) -> dict:
+        values = {name: self.fields[name].value for name in _DRAFTED}
+        for name in _DAYS:
+            values[name] = values[name].isoformat() if values[name] else None
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+    def _decide(self) -> None:
+        self._save("decision", self._body() | self._drawn)
+
+    def _remark(self, kind: str, **more) -> None:
+        self._save(kind, {"note": self.remark.value} | more)
+
+    def _save(self, kind: str, body: dict) -> None:
+        if self.case_no is None:
+            self._say(label("desk_text", "pick", self.lang))
+            return
+        self._save_id = self._save_id or uuid.uuid4().hex
+        try:
+            self.store.save(
+                kind, self.round_name, self.court_code, self.case_no, self.author.value, body,
+                self._seen, self._save_id,
+            )  # fmt: skip
+        except ChangedMeanwhile as conflict:
+            lead = escape(label("desk_text", "conflict", self.lang))
+            self.told.value = f"<b>{lead}</b>{self._told(conflict.theirs)}"
+            self._seen, self._save_id = max(e.revision for e in conflict.theirs), None
+            return
+        except (BadEntry, StoreUnavailable) as error:
+            self._say(str(error))
+            return
+        self._fill()
+        self.remark.value = ""
+        self._say(label("desk_text", "saved", self.lang))
+        self._saved()
+
+    def _say(self, text: str) -> None:
+        self.told.value = "<br>".join(map(escape, text.splitlines()))
+
+    def _told(self, entries) -> str:
+        items = "".join(f"<li>{self._line(entry)}</li>" for entry in entries)
+        title = escape(label("desk_text", "history", self.lang))
+        return f"<p>{title}</p><ol>{items}</ol>" if items else ""
+
+    def _line(self, entry: Entry) -> str:
+        body = entry.body
+        parts = [entry.made_at[:16].replace("T", " ") + " UTC", entry.author]
+        parts.append(label("desk_kind", entry.kind, self.lang))
+        if isinstance(body, Decision):
+            known = code_list("issue")
+            parts.append("、".join(getattr(known[i], self.lang) for i in body.issues or ("none",)))
+            parts += [body.note, body.reason]
+        else:
+            if body.agrees is not None:
+                answer = "agree" if body.agrees else "disagree"
+                parts.append(label("desk_button", answer, self.lang))
+            parts.append(body.note)
+        return "｜".join(escape(part) for part in parts if part)
