@@ -59,7 +59,7 @@ def audit() -> None:
     record = ROOT / "data" / "record" / DAY
     rounds = ROOT / "data" / "rounds"
     if not received.exists():
-        run(AUDIT, "sample", "--out", received, "--day", DAY)
+        run(AUDIT, "sample", "--out", received, "--day", DAY, "--cases", "240")
     if not record.exists():
         run(AUDIT, "ingest", received, "--snapshot", record, "--day", DAY)
     code = run(
