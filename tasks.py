@@ -81,13 +81,17 @@ def lint() -> None:
 def test() -> None:
     """Run everything that CI runs: style, import contracts, tests, doctests, notebooks."""
     lint()
-    workers = [] if "-n" in sys.argv else ["-n", "2", "--dist", "loadscope"]
+    workers = (
+        [] if "-n" in sys.argv else ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
+    )
     run(PYTHON, "-m", "pytest", *workers, *sys.argv[2:])
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
     if notebooks:
+        run(PYTHON, "-m", "audit_lib.rounds.committed", "record")
         run(
             PYTHON, "-m", "pytest", "--nbval", "--nbval-sanitize-with", "tests/sanitize.cfg",
-            "-p", "no:cacheprovider", "--override-ini", "addopts=-q", *notebooks,
+            "-p", "no:cacheprovider", "--override-ini", "addopts=-q", "-n", "2", "--dist",
+            "loadfile", *notebooks,
         )  # fmt: skip
 
 

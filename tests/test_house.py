@@ -44,3 +44,11 @@ def test_readme_names_commands_that_exist(root):
     named = set(re.findall(r"`audit ([a-z]+)", text))
     assert named <= set(main.commands)
     assert {"check", "round", "verify", "desk"} <= named
+
+
+def test_every_test_of_the_tree_is_on_the_list_of_paths(root):
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = project["tool"]["pytest"]["ini_options"]["testpaths"]
+    for path in (root / "tests").rglob("test_*.py"):
+        name = path.relative_to(root).as_posix()
+        assert any(name == given or name.startswith(given + "/") for given in listed), name

@@ -61,5 +61,8 @@ def run_committed(folder: Path, names: list[str] | None = None) -> list[Path]:
 
 
 if __name__ == "__main__":
-    for changed_path in run_committed(notebooks_folder(), sys.argv[1:] or None):
-        print(changed_path.name)
+    if sys.argv[1:] == ["record"]:
+        ensure_record(notebooks_folder().parent)
+    else:
+        for changed_path in run_committed(notebooks_folder(), sys.argv[1:] or None):
+            print(changed_path.name)

@@ -110,7 +110,9 @@ def test_the_real_cases_are_judged_as_their_sources_say(shared_data, tmp_path):
         rows = list(csv.DictReader(file))
     wrong = []
     for day in sorted({row["as_of"] for row in rows}):
-        found = check_snapshot(snapshot, date.fromisoformat(day))
+        judged = {str(parse_case_no(row["case_no"])) for row in rows if row["as_of"] == day}
+        courts = snapshot.cases.loc[snapshot.cases["case_no"].isin(judged), "court_code"]
+        found = check_snapshot(snapshot.only(sorted(set(courts))), date.fromisoformat(day))
         for row in (r for r in rows if r["as_of"] == day):
             case = found[found["case_no"].eq(str(parse_case_no(row["case_no"])))]
             forbidden = set(row["must_not_rules"].split(";")) & set(case["rule"])
