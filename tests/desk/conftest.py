@@ -1,15 +1,9 @@
 """One small invented record, received and prepared once for all tests of the desk."""
 
-import os
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-ROUND = "2016-12"
-COURT = "鲁0902"
+from desk_round import ROUND
 
 
 @pytest.fixture(scope="session")
@@ -33,12 +27,3 @@ def prepared(snapshot, tmp_path_factory):
 @pytest.fixture
 def data(prepared):
     return prepared[0]
-
-
-def need(found, why: str):
-    """Skip loudly, or fail where nothing may skip."""
-    if not found:
-        if os.environ.get("AUDIT_NO_SKIPS") == "1":
-            pytest.fail(why)
-        pytest.skip(why)
-    return found

@@ -6,7 +6,7 @@ import shutil
 
 import pandas as pd
 import pytest
-from conftest import COURT, ROUND
+from desk_round import COURT, ROUND
 
 from audit_lib.desk import Filters, build_case, build_queue, case_html, open_data
 from audit_lib.errors import BadParameterFile, BadSnapshot, UnknownCode

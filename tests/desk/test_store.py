@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from conftest import need
+from desk_round import need
 
 from audit_lib.desk import schema
 from audit_lib.desk.decisions import BadEntry
