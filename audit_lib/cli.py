@@ -136,11 +136,19 @@ def sample(out, day, courts, cases, seed, form, lang):
 
 @main.command()
 @click.argument("sources", nargs=-1, required=True)
-@click.option("--snapshot", required=True, type=click.Path(), help="Snapshot folder to make.")
+@click.option("--snapshot", type=click.Path(), help="Snapshot folder to make.")
 @click.option("--day", type=DAY, help="Day of the snapshot.")
+@click.option("--explain", is_flag=True, help="Say how the exports would be read; write nothing.")
 @lang_option
-def ingest(sources, snapshot, day, lang):
+def ingest(sources, snapshot, day, explain, lang):
     """Read exports into an immutable snapshot; faults go to problems.csv."""
+    if explain:
+        from audit_lib.record import explain_sources
+
+        click.echo("\n".join(explain_sources(list(sources)).lines(lang)))
+        return
+    if snapshot is None:
+        raise click.UsageError("Missing option '--snapshot' (or give --explain).")
     from audit_lib.record import ingest_sources
 
     done = ingest_sources(list(sources), Path(snapshot), day)

@@ -18,17 +18,21 @@ from audit_lib.record.tables import find_table, load_events, load_tables
 
 # Reading exports needs pandera and SQLAlchemy, which a notebook that only opens does not.
 _LATER = {
+    "Explained": "explain",
     "Ingested": "ingest",
     "compare_snapshots": "changes",
+    "explain_sources": "explain",
     "ingest_sources": "ingest",
 }
 
 __all__ = [
     "BadCaseNo",
     "CaseNo",
+    "Explained",
     "Ingested",
     "Snapshot",
     "compare_snapshots",
+    "explain_sources",
     "find_case_no_spans",
     "find_case_nos",
     "find_table",

@@ -5,7 +5,7 @@ and missing columns as problems. The cells are still what the source wrote.
 """
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain, islice, pairwise, zip_longest
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from audit_lib.record.headers import match_headers, plain_name
 from audit_lib.record.settings import load_ingest_parameters
 from audit_lib.record.tables import load_tables
 
-__all__ = ["Balance", "read_batches"]
+__all__ = ["Balance", "find_header", "read_batches"]
 
 _BATCH = 100_000
 
@@ -49,7 +49,7 @@ def _blank(cells) -> bool:
 
 def _from_rows(sheet, problems, balance):
     rows = sheet.rows(problems)
-    header_row, header, titles, first = _find_header(sheet, rows)
+    header_row, header, titles, first = find_header(sheet, rows, problems)
     if header is None:
         return
     for number, text in titles:
@@ -67,7 +67,7 @@ def _from_rows(sheet, problems, balance):
         yield from _frame(sheet, chunk, header, plain_header, columns, usable, problems, balance)
 
 
-def _find_header(sheet, rows):
+def find_header(sheet, rows, problems):
     """Return the header row, its cells, the titles above it, and the rows read past it."""
     within = load_ingest_parameters().limits.header_within
     seen = []
@@ -78,13 +78,34 @@ def _find_header(sheet, rows):
             break
     if not seen:
         return 0, None, [], []
-    matches = [len(set(match_headers(sheet.table, cells).values())) for _, cells in seen]
-    at = max(range(len(seen)), key=lambda i: (matches[i], -i))
-    titles = [(n, next(c.strip() for c in cells if c.strip())) for n, cells in seen[:at]]
-    number, header = seen[at]
+    cells = [row for _, row in seen]
+    headers = [(i, i, row) for i, row in enumerate(cells)]
+    # Merged cells leave a header of two rows: a group above its columns, a blank below a name.
+    headers += [(i, i + 1, _joined_header(*pair)) for i, pair in enumerate(pairwise(cells))]
+    begins, ends, header = max(
+        headers, key=lambda at: (_matched(sheet, at[2]), at[0] == at[1], -at[0])
+    )
+    titles = [(n, _first_filled(row)) for n, row in seen[:begins]]
     while header and not header[-1].strip():
         header = header[:-1]
-    return number, header, titles, seen[at + 1 :]
+    if ends > begins:
+        problems.add_file("two_line_header", table=sheet.table, file=sheet.file, sheet=sheet.sheet,
+                          row=seen[begins][0], value=_first_filled(cells[begins]),
+                          became="kept")  # fmt: skip
+    return seen[ends][0], header, titles, seen[ends + 1 :]
+
+
+def _first_filled(cells) -> str:
+    return next(cell.strip() for cell in cells if cell.strip())
+
+
+def _matched(sheet, cells) -> int:
+    return len(set(match_headers(sheet.table, cells).values()))
+
+
+def _joined_header(above, below) -> list[str]:
+    """Return one header of two rows: the lower cell, or the upper where the lower is blank."""
+    return [low if low.strip() else high for high, low in zip_longest(above, below, fillvalue="")]
 
 
 def _name_columns(sheet, header, row, problems, balance):

@@ -105,13 +105,17 @@ def _spellings(words: tuple[str, ...]) -> list[str]:
 
 
 def spoilt(values: pd.Series, free: bool) -> dict[str, pd.Series]:
-    """Return where a cell holds a formula or a spreadsheet's error.
+    """Return where a cell holds a formula, a spreadsheet's error, or lost characters.
 
     In `free` text only a spreadsheet's own formula counts: a person may begin a sentence with
     ``=``, and what is shown is made harmless when it is written.
     """
     formula = values.str.startswith(FORMULA if free else (FORMULA, "="), na=False)
-    return {"formula_in_cell": formula, "error_in_cell": values.isin(_ERRORS)}
+    return {
+        "formula_in_cell": formula,
+        "error_in_cell": values.isin(_ERRORS),
+        "undecodable_text": values.str.contains("\ufffd", regex=False, na=False),
+    }
 
 
 @lru_cache(maxsize=65536)

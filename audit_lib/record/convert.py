@@ -31,7 +31,7 @@ from audit_lib.record.cells import (
 from audit_lib.record.settings import load_ingest_parameters
 from audit_lib.record.tables import load_tables
 
-__all__ = ["build_schema", "convert_batch", "empty_column"]
+__all__ = ["build_schema", "convert_batch", "empty_column", "readable_share"]
 
 _DTYPES = {
     "date": "datetime64[us]", "timestamp": "datetime64[us]", "yuan": "float64",
@@ -133,6 +133,26 @@ def convert_batch(batch: pd.DataFrame, day: date, problems, balance) -> pd.DataF
         frame = frame[~refused].reset_index(drop=True)
     frame.attrs = dict(batch.attrs)
     return frame
+
+
+def readable_share(values: pd.Series, table: str, column: str) -> float | None:
+    """Return the share of filled cells that can be read as a column of a table.
+
+    None where the column is free text, which says nothing, or no cell is filled.
+
+    Examples
+    --------
+    >>> readable_share(pd.Series(["2016-03-01", "三月", ""]), "cases", "filed_on")
+    0.5
+    """
+    spec = load_tables()[table].columns[column]
+    if spec.type in ("text", "long_text", "code_or_text", "court"):
+        return None
+    missing = tuple(load_ingest_parameters().missing_words)
+    _, text, found = _convert_column(values, spec, missing, False)
+    filled = int(text.notna().sum())
+    broken = {i for where in found.values() for i in where}
+    return (filled - len(broken)) / filled if filled else None
 
 
 def _validate(frame, table, day):

@@ -12,7 +12,7 @@ from audit_lib.parameters import parameters_folder
 from audit_lib.record.settings import load_ingest_parameters
 from audit_lib.record.tables import load_tables
 
-__all__ = ["match_headers", "match_table", "plain_name"]
+__all__ = ["column_words", "match_headers", "match_table", "plain_name"]
 
 
 def plain_name(text) -> str:
@@ -46,6 +46,18 @@ def _header_words(table: str, _folder) -> dict[str, str]:
         for word in (name, column.zh, *given.get(name, [])):
             words.setdefault(plain_name(word), name)
     return words
+
+
+def column_words(table: str, column: str) -> list[str]:
+    """Return every spelling by which a column's header is known, made plain.
+
+    Examples
+    --------
+    >>> column_words("courts", "parent_code")
+    ['parent_code', '上级法院代字', '上级法院']
+    """
+    words = _header_words(table, parameters_folder())
+    return [word for word, name in words.items() if name == column]
 
 
 def match_table(name: str) -> str | None:

@@ -22,7 +22,7 @@ COLUMNS = ["table", "file", "sheet", "row", "column", "value", "reason",
 FILE_REASONS = (
     "unreadable_file", "wrong_extension", "not_a_regular_file", "too_large", "unknown_table",
     "hidden_sheet", "missing_column", "unknown_column", "repeated_column", "title_row",
-    "empty_row",
+    "empty_row", "two_line_header", "mixed_encoding",
 )  # fmt: skip
 
 #: Faults of a row or of one of its cells.
@@ -32,7 +32,7 @@ ROW_REASONS = (
     "bad_court_code", "court_unknown", "case_unknown", "duplicate_case", "conflicting_case",
     "duplicate_row", "conflicting_row", "event_before_filing", "event_after_closing",
     "dates_contradict", "future_date", "entry_before_event", "absurd_amount",
-    "formula_in_cell", "error_in_cell", "over_long_text",
+    "formula_in_cell", "error_in_cell", "undecodable_text", "over_long_text",
 )  # fmt: skip
 
 REASONS = FILE_REASONS + ROW_REASONS

@@ -32,7 +32,8 @@ _ENDINGS = {".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq"}
 class Sheet:
     """One table of one source: a file, a sheet of a workbook, or a table of a database.
 
-    ``kind`` is csv, xlsx, xls, parquet or database; ``file`` is what ``source_file`` will say.
+    ``kind`` is csv, xlsx, xls, parquet or database; ``file`` is what ``source_file`` will say;
+    ``table`` is one of ours, or "" where the name says nothing.
     """
 
     table: str
@@ -57,13 +58,16 @@ class Sheet:
         return _parquet_frames(self, problems)
 
 
-def find_sheets(sources, problems: Problems) -> tuple[list[Sheet], list[dict]]:
+def find_sheets(
+    sources, problems: Problems, strangers: list[Sheet] | None = None
+) -> tuple[list[Sheet], list[dict]]:
     """Find every table of the sources.
 
     Parameters
     ----------
     sources : paths of folders and files, and SQLAlchemy addresses
     problems : gets what is no table or cannot be read
+    strangers : gets what can be read but has the name of no known table; its ``table`` is ""
 
     Returns
     -------
@@ -76,6 +80,7 @@ def find_sheets(sources, problems: Problems) -> tuple[list[Sheet], list[dict]]:
         A source does not exist.
     """
     sources = [str(source) for source in sources]
+    strangers = [] if strangers is None else strangers
     prefixes = _prefixes(sources)
     sheets: list[Sheet] = []
     files: list[dict] = []
@@ -86,6 +91,7 @@ def find_sheets(sources, problems: Problems) -> tuple[list[Sheet], list[dict]]:
                 table = match_table(table_name)
                 if table is None:
                     problems.add_file("unknown_table", file=name, sheet=table_name)
+                    strangers.append(Sheet("", "database", name, table_name, source))
                     continue
                 sheets.append(Sheet(table, "database", name, table_name, source))
             files.append({"file": name, "sha256": None})
@@ -97,7 +103,7 @@ def find_sheets(sources, problems: Problems) -> tuple[list[Sheet], list[dict]]:
                 "A source is a folder, a file, or an address such as sqlite:///record.db."
             )
         for file, name in _files(path, prefix):
-            found = _inspect(file, name, problems)
+            found = _inspect(file, name, problems, strangers)
             sheets.extend(found)
             if found:
                 files.append({"file": name, "sha256": hash_file(file)})
@@ -150,7 +156,7 @@ def _ignored(name: str) -> bool:
     return name.startswith((".", "~$")) or name in ("Thumbs.db", "desktop.ini", "__MACOSX")
 
 
-def _inspect(path: Path, name: str, problems: Problems) -> list[Sheet]:
+def _inspect(path: Path, name: str, problems: Problems, strangers: list) -> list[Sheet]:
     """Find the tables of one file, by its real content."""
     table = match_table(path.stem)
     ending = path.suffix.lower()
@@ -183,20 +189,22 @@ def _inspect(path: Path, name: str, problems: Problems) -> list[Sheet]:
             problems.add_file("wrong_extension", table=table, file=name, value=real)
         return []
     if real in (".xlsx", ".xls"):
-        return _workbook(path, name, real, table, problems)
+        return _workbook(path, name, real, table, problems, strangers)
+    encoding = sniff_text(path) if real == ".csv" else None
+    if table is not None and real == ".csv" and encoding is None:
+        problems.add_file("unreadable_file", table=table, file=name)
+        return []
+    options = {"encoding": encoding} if encoding else {}
+    sheet = Sheet(table or "", real[1:], name, None, path, options)
     if table is None:
         problems.add_file("unknown_table", file=name)
+        if encoding or real != ".csv":
+            strangers.append(sheet)
         return []
-    if real == ".csv":
-        encoding = sniff_text(path)
-        if encoding is None:
-            problems.add_file("unreadable_file", table=table, file=name)
-            return []
-        return [Sheet(table, "csv", name, None, path, {"encoding": encoding})]
-    return [Sheet(table, "parquet", name, None, path)]
+    return [sheet]
 
 
-def _workbook(path, name, real, file_table, problems) -> list[Sheet]:
+def _workbook(path, name, real, file_table, problems, strangers) -> list[Sheet]:
     listed = list_sheets(path, name, real, problems)
     if listed is None:
         return []
@@ -214,6 +222,7 @@ def _workbook(path, name, real, file_table, problems) -> list[Sheet]:
         sheets.append(Sheet(file_table, real[1:], name, unnamed.pop(0), path))
     for title in unnamed:
         problems.add_file("unknown_table", file=name, sheet=title)
+        strangers.append(Sheet("", real[1:], name, title, path))
     return sheets
 
 

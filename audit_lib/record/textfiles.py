@@ -1,37 +1,103 @@
 """Text files: UTF-8 with or without BOM, UTF-16 with BOM, GB18030; comma, semicolon or tab.
 
 The encoding is proved on the whole file, not guessed from its beginning; rows carry the number
-that a person sees in a spreadsheet, so a line break inside a cell does not shift them.
+that a person sees in a spreadsheet, so a line break inside a cell does not shift them. A file that
+was pasted together from two encodings is read line by line, each line in its own.
 """
 
 import codecs
 import csv
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
-__all__ = ["read_csv_rows", "sniff_text"]
+__all__ = ["MIXED", "read_csv_rows", "sniff_text"]
+
+#: What :func:`sniff_text` calls a file whose lines are in different encodings.
+MIXED = "mixed"
 
 _BLOCK = 1 << 20
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# Enough ordinary Chinese that GB18030 cannot have given valid UTF-8 by accident.
+_CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 
 def sniff_text(path: Path) -> str | None:
-    """Return the encoding in which the whole file can be read, or None.
+    """Return the encoding in which the whole file can be read, :data:`MIXED`, or None.
 
     UTF-8 is tried first: text of GB18030 that is valid UTF-8 by accident is practically unknown,
-    the other way round it is common.
+    the other way round it is common, and would make nonsense of names without a word said.
     """
     try:
         with path.open("rb") as file:
             start = file.read(4)
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16" if _decodes(path, "utf-16") else None
-        for encoding in ("utf-8-sig", "gb18030"):
-            if _decodes(path, encoding):
-                return encoding
+        if _decodes(path, "utf-8-sig"):
+            return "utf-8-sig"
+        utf8, other, damaged = _count_lines(path)
+        if utf8 == damaged == 0:
+            return "gb18030" if _decodes(path, "gb18030") else None
+        # Where most lines are neither, the file is no text, or encrypted.
+        if damaged < utf8 + other:
+            return MIXED
     except OSError:
         return None
     return None
+
+
+def _decode_line(line: bytes) -> tuple[str, str]:
+    """Return a line as text, and how it was read: plain, utf8, other or damaged."""
+    if line.isascii():
+        text = line.decode("ascii")
+        return text, "damaged" if _is_binary(text) else "plain"
+    text = line.decode("utf-8", errors="replace")
+    lost, chinese = text.count("\ufffd"), len(_CHINESE.findall(text))
+    if not lost and (chinese > 2 or 2 * chinese >= sum(not c.isascii() for c in text)):
+        return text, "utf8"
+    if chinese > lost > 0:
+        # Spoilt UTF-8; most of it would pass for GB18030, as other words.
+        return text, "damaged"
+    try:
+        text = line.decode("gb18030")
+    except UnicodeDecodeError:
+        return line.decode("gb18030", errors="replace"), "damaged"
+    return text, "damaged" if _is_binary(text) else "other"
+
+
+def _count_lines(path: Path) -> tuple[int, int, int]:
+    """Count the lines that are UTF-8, that are GB18030 alone, and that are neither."""
+    counts = {"plain": 0, "utf8": 0, "other": 0, "damaged": 0}
+    with path.open("rb") as file:
+        for line in file:
+            counts[_decode_line(line)[1]] += 1
+    return counts["utf8"], counts["other"], counts["damaged"]
+
+
+def _is_binary(text: str) -> bool:
+    # Binary data may decode; text of a record holds no control characters to speak of.
+    return len(_CONTROL.findall(text)) > len(text) // 100
+
+
+def _mixed_lines(sheet, problems) -> Iterator[str]:
+    """Yield each line in its own encoding; the fewer of the two are named by their first line."""
+    first: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    with sheet.place.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            text, how = _decode_line(line)
+            if number == 1:
+                text = text.removeprefix("\ufeff")
+            first.setdefault(how, number)
+            counts[how] = counts.get(how, 0) + 1
+            yield text
+    rarer = min({"utf8", "other"} & counts.keys(), key=counts.get, default=None)
+    if len({"utf8", "other"} & counts.keys()) == 2:
+        problems.add_file(
+            "mixed_encoding", table=sheet.table, file=sheet.file, row=first[rarer],
+            value=counts[rarer], became="kept",
+        )  # fmt: skip
 
 
 def _decodes(path: Path, encoding: str) -> bool:
@@ -40,8 +106,7 @@ def _decodes(path: Path, encoding: str) -> bool:
         with path.open("rb") as file:
             while block := file.read(_BLOCK):
                 text = decoder.decode(block)
-                # Binary data may decode; text of a record holds no control characters to speak of.
-                if _CONTROL.search(text) and len(_CONTROL.findall(text)) > len(text) // 100:
+                if _CONTROL.search(text) and _is_binary(text):
                     return False
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -51,8 +116,12 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 def _delimiter(path: Path, encoding: str) -> str:
     """Return the delimiter that the first lines agree on."""
-    with path.open(encoding=encoding, newline="") as file:
-        sample = file.read(65536)
+    if encoding == MIXED:
+        with path.open("rb") as file:
+            sample = file.read(65536).decode("gb18030", errors="replace")
+    else:
+        with path.open(encoding=encoding, newline="") as file:
+            sample = file.read(65536)
     best, best_score = ",", (0, 0)
     for delimiter in (",", "\t", ";"):
         widths: dict[int, int] = {}
@@ -77,8 +146,13 @@ def read_csv_rows(sheet, problems):
     csv.field_size_limit(50_000_000)
     number = 0
     try:
-        with path.open(encoding=encoding, newline="") as file:
-            reader = csv.reader(file, delimiter=_delimiter(path, encoding), strict=True)
+        delimiter = _delimiter(path, encoding)
+        with ExitStack() as stack:
+            if encoding == MIXED:
+                lines = _mixed_lines(sheet, problems)
+            else:
+                lines = stack.enter_context(path.open(encoding=encoding, newline=""))
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
             for number, cells in enumerate(reader, start=1):
                 yield number, cells
     except (csv.Error, OSError, UnicodeError) as error:
