@@ -3,11 +3,14 @@
 The first run makes ``.venv/`` from ``requirements.lock``; later runs find it ready.
 """
 
+import argparse
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -17,6 +20,17 @@ BIN = VENV / ("Scripts" if WINDOWS else "bin")
 PYTHON = BIN / ("python.exe" if WINDOWS else "python")
 AUDIT = BIN / ("audit.exe" if WINDOWS else "audit")
 DAY = "2016-12-28"
+WHEELS = ROOT / "wheels"
+PLATFORMS = {
+    "manylinux_2_28_x86_64": {
+        "sys_platform": "linux", "os_name": "posix", "platform_system": "Linux",
+        "platform_machine": "x86_64",
+    },
+    "win_amd64": {
+        "sys_platform": "win32", "os_name": "nt", "platform_system": "Windows",
+        "platform_machine": "AMD64",
+    },
+}  # fmt: skip
 
 
 def run(*command, check=True, **options) -> int:
@@ -27,29 +41,144 @@ def run(*command, check=True, **options) -> int:
     return done.returncode
 
 
-def setup() -> None:
-    """Make the environment, unless it already is what requirements.lock says."""
+def stamp_text() -> str:
+    """Return what an environment made from this checkout is stamped with."""
+    parts = [ROOT / "requirements.lock", ROOT / "pyproject.toml"]
+    return hashlib.sha256(b"".join(p.read_bytes() for p in parts) + str(ROOT).encode()).hexdigest()
+
+
+def check_python() -> None:
+    """Stop where Python is too old."""
     if sys.version_info < (3, 11):  # noqa: UP036, said to those with an older one
         sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])
-    parts = [ROOT / "requirements.lock", ROOT / "pyproject.toml"]
-    wanted = hashlib.sha256(b"".join(p.read_bytes() for p in parts) + str(ROOT).encode())
+
+
+def setup() -> None:
+    """Make the environment, unless it already is what requirements.lock says."""
+    check_python()
     stamp = VENV / ".made-from"
-    if stamp.exists() and stamp.read_text() == wanted.hexdigest() and PYTHON.exists():
+    if stamp.exists() and stamp.read_text() == stamp_text() and PYTHON.exists():
+        return
+    if WHEELS.is_dir():
+        install()
         return
     print("Setting up .venv (once) …", flush=True)
     lock = ROOT / "requirements.lock"
     if shutil.which("uv"):
         run("uv", "venv", "-q", "--clear", "--python", sys.executable, VENV)
-        install = ("uv", "pip", "install", "-q", "--python", PYTHON)
+        download = ("uv", "pip", "install", "-q", "--python", PYTHON)
     else:
         run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV)
-        install = (
+        download = (
             sys.executable, "-m", "pip", "--python", PYTHON, "install", "-q",
             "--disable-pip-version-check",
         )  # fmt: skip
-    run(*install, "-r", lock)
-    run(*install, "--no-deps", "--no-build-isolation", "-e", ROOT)
-    stamp.write_text(wanted.hexdigest())
+    run(*download, "-r", lock)
+    run(*download, "--no-deps", "--no-build-isolation", "-e", ROOT)
+    stamp.write_text(stamp_text())
+
+
+def bundle() -> None:
+    """Pack this checkout with every wheel it needs, for a machine without internet.
+
+    ``--platform win_amd64`` packs for Windows desks, ``--python 3.12`` for another Python.
+    """
+    setup()
+    if Path(sys.executable).parent != BIN:
+        sys.exit(run(PYTHON, Path(__file__), *sys.argv[1:], check=False))
+    from packaging.requirements import Requirement
+
+    given = argparse.ArgumentParser(prog="tasks.py bundle")
+    given.add_argument("--platform", default="manylinux_2_28_x86_64", choices=sorted(PLATFORMS))
+    given.add_argument("--python", default=".".join(map(str, sys.version_info[:2])))
+    given.add_argument("--out", default=str(ROOT / "dist"))
+    given = given.parse_args(sys.argv[2:])
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    needed = [Requirement(line) for line in lines if line[:1].isalnum()]
+    tags = ["--platform", given.platform]
+    if given.platform.startswith("manylinux"):
+        older = ("manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux_2_27_x86_64")
+        tags += [part for tag in older for part in ("--platform", tag)]
+    with tempfile.TemporaryDirectory() as folder:
+        # The lock tells early patch releases of Python from late ones: pack for both.
+        for patch in (".0", ".99"):
+            facts = PLATFORMS[given.platform] | {
+                "python_version": given.python, "python_full_version": given.python + patch,
+            }  # fmt: skip
+            run(
+                find_pip(), "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:",
+                "--disable-pip-version-check", "--python-version", given.python + patch, *tags,
+                "--dest", folder, "pip",
+                *(f"{r.name}{r.specifier}" for r in needed
+                  if not r.marker or r.marker.evaluate(facts)),
+            )  # fmt: skip
+        version = next(
+            line.split('"')[1]
+            for line in (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+            if line.startswith("version")
+        )
+        name = f"court-enforcement-audit-{version}-{given.platform}-python{given.python}"
+        Path(given.out).mkdir(parents=True, exist_ok=True)
+        archive = Path(given.out) / f"{name}.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+            for path in listed_files():
+                packed.write(ROOT / path, f"{name}/{path}")
+            for wheel in sorted(Path(folder).iterdir()):
+                packed.write(wheel, f"{name}/wheels/{wheel.name}", zipfile.ZIP_STORED)
+    size = archive.stat().st_size / 1e6
+    print(f"{archive}: {size:.0f} MB. Unpack it there and run: python tasks.py install")
+
+
+def install() -> None:
+    """Make the environment without internet, from ``wheels`` beside this file or ``--from``."""
+    check_python()
+    given = argparse.ArgumentParser(prog="tasks.py install")
+    given.add_argument("--from", dest="source", default=str(WHEELS))
+    own = sys.argv[2:] if sys.argv[1:2] == ["install"] else []
+    source = Path(given.parse_args(own).source)
+    with tempfile.TemporaryDirectory() as folder:
+        if zipfile.is_zipfile(source):
+            with zipfile.ZipFile(source) as packed:
+                for entry in packed.infolist():
+                    if entry.filename.endswith(".whl"):
+                        wheel = Path(folder) / Path(entry.filename).name
+                        wheel.write_bytes(packed.read(entry))
+            source = Path(folder)
+        pip = sorted(source.glob("pip-*.whl"))
+        if not pip:
+            sys.exit(
+                f"`{source}` holds no wheels.\nName the archive that `tasks.py bundle` made, or "
+                "run this in the folder that it unpacks to."
+            )
+        print("Setting up .venv from wheels …", flush=True)
+        run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV)
+        command = (
+            PYTHON, "-m", "pip", "install", "-q", "--no-index", "--find-links", source,
+            "--disable-pip-version-check",
+        )  # fmt: skip
+        inside = {**os.environ, "PYTHONPATH": str(pip[-1].resolve())}
+        run(*command, "-r", ROOT / "requirements.lock", env=inside)
+        run(*command, "--no-deps", "--no-build-isolation", "-e", ROOT, env=inside)
+    (VENV / ".made-from").write_text(stamp_text())
+
+
+def find_pip() -> Path:
+    """Return a Python that has pip; the environment's own may have been made without."""
+    for python in (PYTHON, Path(getattr(sys, "_base_executable", sys.executable))):
+        done = subprocess.run([str(python), "-c", "import pip"], capture_output=True)
+        if done.returncode == 0:
+            return python
+    sys.exit("pip is needed to fetch wheels; on Debian: apt-get install python3-pip")
+
+
+def listed_files() -> list[str]:
+    """Return the files of the checkout, as git lists them; those of a bundle as they stand."""
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True)
+    if done.returncode == 0:
+        return [p for p in done.stdout.decode().split("\0") if p and (ROOT / p).is_file()]
+    made = (".venv/", "wheels/", "dist/", "data/received/", "data/record/", "data/rounds/")
+    names = [p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*") if p.is_file()]
+    return sorted(n for n in names if not n.startswith(made) and "__pycache__" not in n)
 
 
 def audit() -> None:
@@ -115,7 +244,8 @@ def desk() -> None:
     run(AUDIT, "desk", *sys.argv[2:])
 
 
-TASKS = {f.__name__: f for f in (audit, test, lint, notebooks, bench, desk, setup)}
+JOBS = (audit, test, lint, notebooks, bench, desk, setup, bundle, install)
+TASKS = {job.__name__: job for job in JOBS}
 
 
 def main() -> None:
