@@ -9,7 +9,7 @@ from datetime import date
 
 import pandas as pd
 
-from audit_lib.law.court_log import batches, connect, open_court_log
+from audit_lib.law.court_log import batches, connect, open_court_log, threads_for
 from audit_lib.law.engine import OUTPUT_COLUMNS, Judgement, judge
 from audit_lib.law.loading import Pack, load_pack
 
@@ -37,7 +37,7 @@ def judge_batches(
     names = list(pack.checkable()) if rules is None else list(rules)
     chosen = {name: pack.rule(name) for name in names}
     groups = list(batches(snapshot))
-    con = connect(threads)
+    con = connect(threads or threads_for(snapshot))
     try:
         for number, courts in enumerate(groups):
             log = open_court_log(con, snapshot, courts, pack, as_of, extra_events)

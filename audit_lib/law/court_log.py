@@ -18,7 +18,9 @@ from audit_lib.law.loading import Pack
 from audit_lib.law.log import Log, quote
 from audit_lib.record import find_case_nos
 
-__all__ = ["batches", "connect", "open_court_log"]
+__all__ = ["batches", "connect", "open_court_log", "threads_for"]
+
+_SMALL = 100_000
 
 EVENTS_A_BATCH = 3_000_000
 
@@ -33,6 +35,16 @@ def connect(threads: int | None = None, memory: str = "3GB") -> duckdb.DuckDBPyC
     if threads:
         con.execute(f"SET threads = {threads}")
     return con
+
+
+def threads_for(snapshot) -> int | None:
+    """Return 1 for a record so small that threads cost more than they bring, else None."""
+    rows = 0
+    for path in snapshot.files("events"):
+        rows += pq.read_metadata(path).num_rows
+        if rows > _SMALL:
+            return None
+    return 1
 
 
 def batches(snapshot) -> Iterator[list[str]]:

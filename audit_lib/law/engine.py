@@ -18,7 +18,7 @@ from audit_lib.law.conditions import (
     judge_precedes,
     judge_repeat,
 )
-from audit_lib.law.deadlines import judge_deadline
+from audit_lib.law.deadlines import decide_clocks, judge_deadline, open_clocks
 from audit_lib.law.log import Log, quote
 from audit_lib.law.model import Rule
 
@@ -75,12 +75,14 @@ def judge(
     """
     chosen = log.pack.checkable() if rules is None else rules
     log.con.execute(_OB)
+    open_clocks(log)
     present = log.present()
     for number, (name, rule) in enumerate(chosen.items()):
         if progress:
             progress(name)
         if _can_bind(rule, present):
             _dispatch(log, rule, number)
+    decide_clocks(log)
     _meta(log, chosen)
     _merge_sources(log, merge)
     counts = log.con.execute("""

@@ -126,6 +126,8 @@ class Log:
     def __post_init__(self):
         self._codes = {code: n for n, code in enumerate(self.pack.events)}
         self._pauses: set[str] = set()
+        #: What each rule and version whose clocks wait in ``clocks`` decides by.
+        self.parts: list[tuple[tuple, list[str]]] = []
         self._recorded: set[tuple[str, int]] | None = None
         self._courts: list[str] = []
         if not self.con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name='cal'").fetchone():
