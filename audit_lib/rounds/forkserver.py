@@ -276,7 +276,12 @@ def main(arguments: list[str]) -> None:
     lifeline = int(arguments[1])
     for descriptor in (listener.fileno(), lifeline):
         os.set_inheritable(descriptor, False)
-    kernel_parts = ["ipykernel.kernelapp", "ipykernel.ipkernel", "IPython.core.magics"]
+    # Nobody steps through a round's notebook; the debugger is most of a kernel's start.
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    kernel_parts = [
+        "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.magics",
+        "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic",
+    ]  # fmt: skip
     failures = _import_all([*kernel_parts, *arguments[2:]])
     gc.collect()
     gc.freeze()  # the collector of a kernel does not touch, and so not copy, what was imported

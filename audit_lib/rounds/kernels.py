@@ -19,10 +19,7 @@ import time
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
-from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
-from traitlets import Unicode, default
 
 from audit_lib.errors import AuditError, BadParameterFile
 from audit_lib.parameters import parameters_folder
@@ -31,7 +28,6 @@ from audit_lib.rounds.settings import Kernels, load_settings
 __all__ = [
     "KERNEL",
     "ForkedKernel",
-    "PrivateKernelManager",
     "WarmProcess",
     "forking_available",
     "install_kernelspec",
@@ -370,49 +366,6 @@ def register_provisioner() -> None:
             "audit_lib.rounds.provisioner:ForkProvisioner",
             KernelProvisionerFactory.GROUP_NAME,
         )
-
-
-class PrivateKernelManager(AsyncKernelManager):
-    """Starts our kernel, with its sockets in a folder that only this user can enter.
-
-    The transport is IPC where there is such a thing, else encrypted TCP.
-    """
-
-    folder = Unicode()
-
-    @default("folder")
-    def _new_folder(self) -> str:
-        # Inside the warm process's folder, which goes with it even when this process is killed.
-        warm = warm_process() if forking_available() else None
-        if warm is not None:
-            warm.start()
-        beside = os.path.dirname(warm.address) if warm is not None else None
-        return tempfile.mkdtemp(prefix="audit-", dir=beside)
-
-    @default("connection_file")
-    def _connection_file_in_folder(self) -> str:
-        return os.path.join(self.folder, "k.json")
-
-    @default("transport")
-    def _private_transport(self) -> str:
-        return "tcp" if sys.platform == "win32" else "ipc"
-
-    @default("transport_encryption")
-    def _encrypted_over_tcp(self) -> str:
-        return "required" if sys.platform == "win32" else "disabled"
-
-    @default("kernel_spec_manager")
-    def _our_kernelspec_first(self) -> KernelSpecManager:
-        register_provisioner()
-        manager = KernelSpecManager(parent=self)
-        manager.kernel_dirs = [str(kernelspecs_folder()), *manager.kernel_dirs]
-        return manager
-
-    def cleanup_connection_file(self) -> None:
-        """Remove the connection file and the sockets with their folder."""
-        super().cleanup_connection_file()
-        if "folder" in self._trait_values:
-            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def wait_until(condition, seconds: float, step: float = 0.01) -> bool:

@@ -23,7 +23,8 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from audit_lib.errors import BadRound, NotebookFailed
-from audit_lib.rounds.kernels import KERNEL, PrivateKernelManager, register_provisioner
+from audit_lib.rounds.kernel_manager import PrivateKernelManager
+from audit_lib.rounds.kernels import KERNEL, register_provisioner
 from audit_lib.rounds.settings import Units
 from audit_lib.rounds.signature import check_parameters
 

@@ -8,6 +8,7 @@ import asyncio
 import os
 import pathlib
 import sys
+import time
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -45,7 +46,22 @@ class ForkProvisioner(LocalProvisioner):
         self.process = await asyncio.to_thread(warm_process().fork, cmd[3:], env, str(self.cwd))
         self.pid = self.process.pid
         self.pgid = None  # signals go through the warm process, which knows who is still alive
+        await self._wait_for_sockets()
         return self.connection_info
+
+    async def _wait_for_sockets(self) -> None:
+        """Wait until the kernel listens: a client that knocks too early asks again in 0.1 s."""
+        info = self.connection_info
+        if getattr(self.parent, "transport", None) != "ipc":
+            return
+        prefix = os.fsdecode(info.get("ip", ""))
+        sockets = [f"{prefix}-{info[name]}" for name in info if name.endswith("_port")]
+        end = time.monotonic() + load_settings().kernels.start_seconds
+        while not all(os.path.exists(path) for path in sockets):
+            # Whoever waits for the kernel's first answer tells of one that never comes.
+            if self.process.poll() is not None or time.monotonic() > end:
+                return
+            await asyncio.sleep(0.002)
 
     async def wait(self) -> int | None:
         """Wait for the kernel's end, asking more often than an ordinary kernel is asked."""
