@@ -42,8 +42,7 @@ def judge_deadline(log: Log, rule: Rule, number: int) -> None:
     """
     for version, periods in versions_alike(rule):
         _starts(log, rule, version, periods)
-        _acts(log, rule, version)
-        _add_clocks(log, rule, version, number)
+        _add_clocks(log, rule, version, number, _acts(log, rule, version))
     _missing_starts(log, rule, number)
     _too_old(log, rule, number)
 
@@ -76,17 +75,31 @@ def _starts(log: Log, rule: Rule, version: Version, periods) -> None:
     due = _due(version)
     for event in version.within_by_event:
         due = due.replace(f"{{{event}}}", str(log.code(event)))
+    kept = ["cid", "start", "sid", *_kept_columns(rule, version)]
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE o AS
         WITH rows AS ({rows}), scope AS ({scope_sql(log, rule)}),
         started AS ({_by_subject(rule)}),
         bound AS (
-            SELECT row_number() OVER (ORDER BY cid, sid, pid) AS oid, s.*, u.court_code,
-                   u.closed_on, u.manner, coalesce(u.non_litigation, 'no') AS non_litigation,
-                   {in_force} AS version
+            SELECT row_number() OVER () AS oid, s.*,
+                   coalesce(u.non_litigation, 'no') AS non_litigation, {in_force} AS version
             FROM started s JOIN scope u USING (cid) {join}
             WHERE start <= {quote(log.as_of)} AND {inside})
-        SELECT *, {due} AS due0 FROM bound""")
+        SELECT oid, version, {due} AS due0, {", ".join(kept)} FROM bound""")
+
+
+def _kept_columns(rule: Rule, version: Version) -> list[str]:
+    """Return the columns of an obligation that are read later; to store one costs as a scan."""
+    kept = []
+    if rule.per != "case":
+        kept += ["subject", "pid", "key"]
+    if version.within_by_event:
+        kept.append("until_day")
+    if version.until_sum:
+        kept.append("amount")
+    if version.or_else or version.until_sum:
+        kept.append("notes")
+    return kept
 
 
 def _still_held(log: Log, rule: Rule, version: Version, rows: str) -> str:
@@ -138,14 +151,14 @@ def _by_subject(rule: Rule) -> str:
     )
 
 
-def _acts(log: Log, rule: Rule, version: Version) -> None:
-    """Make ``d``: for each obligation the first act in answer to it."""
+def _acts(log: Log, rule: Rule, version: Version) -> str:
+    """Return SQL of the first act in answer to each obligation: oid, done, did, early."""
     if version.until_sum:
         payments.settled(log, rule, version)
-        return
+        return "SELECT * FROM d"
     if rule.per == "occurrence":
         first_in_first_out(log, rule, version)
-        return
+        return "SELECT * FROM d"
     match = {
         "party": "AND (a.pid IS NULL OR o.pid IS NULL OR a.pid = o.pid)",
         "asset": "AND (a.asset IS NULL OR o.key IS NULL OR a.asset = o.key)",
@@ -164,15 +177,12 @@ def _acts(log: Log, rule: Rule, version: Version) -> None:
     looks_back = single or rule.early_act == "met"
     early = "count(*) FILTER (a.day < o.start) > 0" if looks_back else "FALSE"
     bound = "" if looks_back else f"AND {later}"
-    log.con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE d AS
+    return f"""
         SELECT o.oid, min(a.day) FILTER ({later}) AS done,
-               {first_eid("a.")}
-                   FILTER ({later}) AS did,
-               {early} AS early
+               {first_eid("a.")} FILTER ({later}) AS did, {early} AS early
         FROM o JOIN ({events_of(log, version.until, rule)}) a
           ON a.cid = o.cid AND a.eid <> o.sid {match} {bound}
-        GROUP BY o.oid""")
+        GROUP BY o.oid"""
 
 
 def _due(version: Version) -> str:
@@ -229,21 +239,22 @@ def open_clocks(log: Log) -> None:
     """
     log.con.execute("""
         CREATE OR REPLACE TEMP TABLE clocks (
-            part SMALLINT, cid INTEGER, court_code VARCHAR, subject VARCHAR, start DATE,
-            sid BIGINT, version DATE, notes INTEGER, act DATE, did BIGINT, early BOOLEAN,
-            due0 DATE, paused INTEGER, doubted INTEGER, unended BOOLEAN, ended DATE,
-            extended_to DATE, assumed BOOLEAN)""")
+            part SMALLINT, cid INTEGER, subject VARCHAR, start DATE, sid BIGINT, version DATE,
+            notes SMALLINT, act DATE, did BIGINT, early BOOLEAN, due0 DATE, paused INTEGER,
+            doubted INTEGER, extended_to DATE)""")
     log.parts.clear()
 
 
-def _add_clocks(log: Log, rule: Rule, version: Version, number: int) -> None:
+def _add_clocks(log: Log, rule: Rule, version: Version, number: int, acted: str) -> None:
     """Add the obligations of ``o`` with their acts, pauses and ends to ``clocks``."""
-    paused, doubted = "0", "0"
-    joins, unended = "", "FALSE"
+    kept = _kept_columns(rule, version)
+    paused, doubted, joins = "0", "0", ""
+    notes = ["o.notes"] if "notes" in kept else ["0"]
     if rule.tolling:
         log.con.execute(pauses_sql(log.pauses(rule.tolling), "p"))
         joins += " LEFT JOIN p USING (oid)"
-        paused, unended = "coalesce(p.paused, 0)", "coalesce(p.unended, FALSE)"
+        paused = "coalesce(p.paused, 0)"
+        notes.append(f"CASE WHEN p.unended THEN {note_bit('pause_end_not_recorded')} ELSE 0 END")
     if rule.doubtful_pauses and rule.tolling:
         log.con.execute(pauses_sql(log.pauses(rule.tolling, rule.doubtful_pauses), "q"))
         joins += " LEFT JOIN q USING (oid)"
@@ -255,25 +266,29 @@ def _add_clocks(log: Log, rule: Rule, version: Version, number: int) -> None:
             f"{log.codes(rule.extended_by)} GROUP BY cid) x ON x.cid = o.cid"
         )
         extension = "x.extended_to"
-    if rule.closing == "ends":
-        ended = "o.closed_on"
-    elif rule.closing == "stays":
-        ended = "NULL"
-    else:
-        words = ", ".join(quote(manner) for manner in rule.closing)
-        ended = f"CASE WHEN o.manner IN ({words}) THEN o.closed_on END"
-    assumed = "o.until_day IS NULL" if version.within_by_event else "FALSE"
+    if version.within_by_event:
+        notes.append(f"CASE WHEN o.until_day IS NULL THEN {note_bit('term_assumed')} ELSE 0 END")
     # Where the text gives no day count, our own waiting time decides only that it is absent.
     waits = rule.kind == "present"
     acts = rule.recorded_by or [*(h.event for h in version.until), *version.until_sum]
-    attributes = (number, waits, rule.rolls and not waits, rule.early_act == "met")
+    attributes = (number, waits, rule.rolls and not waits, rule.early_act == "met", rule.closing)
     log.parts.append((attributes, log.never_recorded(acts)))
+    subject = "o.subject" if "subject" in kept else "NULL"
     log.con.execute(f"""
         INSERT INTO clocks
-        SELECT {len(log.parts)}, o.cid, o.court_code, o.subject, o.start, o.sid, o.version,
-               o.notes, d.done, d.did, coalesce(d.early, FALSE), o.due0, {paused}, {doubted},
-               {unended}, {ended}, {extension}, {assumed}
-        FROM o LEFT JOIN d USING (oid) {joins}""")
+        SELECT {len(log.parts)}, o.cid, {subject}, o.start, o.sid, o.version, {" + ".join(notes)},
+               d.done, d.did, coalesce(d.early, FALSE), o.due0, {paused}, {doubted}, {extension}
+        FROM o LEFT JOIN ({acted}) d USING (oid) {joins}""")
+
+
+def _ended_sql(closing) -> str:
+    """Return SQL of the day on which a case's closing ends a rule's clock, or NULL."""
+    if closing == "ends":
+        return "u.closed_on"
+    if closing == "stays":
+        return "NULL"
+    words = ", ".join(quote(manner) for manner in closing)
+    return f"CASE WHEN u.manner IN ({words}) THEN u.closed_on END"
 
 
 def decide_clocks(log: Log) -> None:
@@ -284,9 +299,14 @@ def decide_clocks(log: Log) -> None:
     if not log.parts:
         return
     passed = "outcome0 IN ('overdue', 'late')"
+    closings = sorted({str(attributes[-1]): attributes[-1] for attributes, _ in log.parts}.items())
+    kinds = {name: number for number, (name, _) in enumerate(closings)}
     parts = ", ".join(
-        f"({n}, {', '.join(map(quote, attributes))})"
+        f"({n}, {', '.join(map(quote, [*attributes[:-1], kinds[str(attributes[-1])]]))})"
         for n, (attributes, _) in enumerate(log.parts, start=1)
+    )
+    ended = " ".join(
+        f"WHEN {number} THEN {_ended_sql(closing)}" for number, (_, closing) in enumerate(closings)
     )
     gaps = ", ".join(
         f"({n}, {quote(court)})"
@@ -295,14 +315,15 @@ def decide_clocks(log: Log) -> None:
     )
     log.con.execute(
         "CREATE OR REPLACE TEMP TABLE clock_parts AS "
-        f"SELECT * FROM (VALUES {parts}) v(part, rule, waits, rolls, early_is_met)"
+        f"SELECT * FROM (VALUES {parts}) v(part, rule, waits, rolls, early_is_met, closing_kind)"
     )
     log.con.execute(f"""
         CREATE OR REPLACE TEMP VIEW clock_outcomes AS
         WITH e AS (
-            SELECT c.*, g.rule, g.waits, g.rolls, g.early_is_met,
+            SELECT c.*, g.rule, g.waits, g.rolls, g.early_is_met, u.court_code,
+                   CASE g.closing_kind {ended} END AS ended,
                    greatest(due0 + paused, extended_to) AS moved, {quote(log.as_of)} AS today
-            FROM clocks c JOIN clock_parts g USING (part)),
+            FROM clocks c JOIN clock_parts g USING (part) JOIN units u USING (cid)),
         k AS (
             SELECT e.*, CASE WHEN rolls THEN coalesce(k.next_work, moved) ELSE moved END AS due,
                    rolls AND NOT coalesce(k.known, FALSE) AS beyond,
@@ -359,10 +380,9 @@ def decide_clocks(log: Log) -> None:
                      THEN 'doubtful_pause'
                  ELSE 'calendar_beyond' END,
             sid, CASE WHEN by_closing THEN NULL ELSE did END, paused,
-            notes + CASE WHEN unended THEN {note_bit("pause_end_not_recorded")} ELSE 0 END
+            notes
                 + CASE WHEN extended_to > due0 + paused THEN {note_bit("extended")} ELSE 0 END
                 + CASE WHEN beyond THEN {note_bit("calendar_beyond")} ELSE 0 END
-                + CASE WHEN assumed THEN {note_bit("term_assumed")} ELSE 0 END
                 + CASE WHEN by_closing THEN {note_bit("ended_by_closing")} ELSE 0 END
                 + CASE WHEN due > moved THEN {note_bit("rolled")} ELSE 0 END
                 + CASE WHEN paused > 0 THEN {note_bit("paused")} ELSE 0 END,

@@ -56,6 +56,7 @@ def judge(
     everything: bool = False,
     progress: Callable[[str], None] | None = None,
     merge: bool = True,
+    rows: bool = True,
 ) -> Judgement:
     """Judge every case of a log by every rule of its pack.
 
@@ -66,6 +67,7 @@ def judge(
     everything : keep all outcomes, not only late, overdue and breached
     progress : called with each rule's id before it is judged
     merge : show a finding that two sources carry once, under the governing one
+    rows : give the rows too, not the counts alone
 
     Returns
     -------
@@ -90,7 +92,8 @@ def judge(
                sum(ob.days_late) AS days_late
         FROM ob JOIN units u USING (cid) JOIN meta m ON m.rule = ob.rule
         GROUP BY ALL ORDER BY ALL""").df()
-    return Judgement(_rows(log, everything), counts)
+    empty = pd.DataFrame(columns=list(OUTPUT_COLUMNS))
+    return Judgement(_rows(log, everything) if rows else empty, counts)
 
 
 def _can_bind(rule: Rule, present: set[str]) -> bool:
