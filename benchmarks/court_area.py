@@ -22,8 +22,9 @@ END = (LAST - FIRST).days
 IDLE_DAYS = 60
 #: Among cases that are let lie: in which way.
 IDLE_WAYS = {
-    "asleep": 14, "parked": 18, "half_hearted": 16, "lapsed": 7, "back_dated": 9, "clue_ignored": 9,
-    "money_held": 8, "pause_outlived": 6, "sale_dropped": 7, "queries_only": 12, "breach_ignored": 4,
+    "asleep": 14, "parked": 18, "half_hearted": 16, "lapsed": 7, "back_dated": 9,
+    "clue_ignored": 9, "money_held": 8, "pause_outlived": 6, "sale_dropped": 7,
+    "queries_only": 12, "breach_ignored": 4,
 }  # fmt: skip
 #: Among lawful cases: how they go on.
 LAWFUL_WAYS = {
@@ -46,7 +47,7 @@ class Handler:
 
     def __init__(self, rng, court, number):
         self.court, self.name = court, f"承办{court[-2:]}{number:02d}"
-        self.idle = float(np.clip(rng.beta(0.7, 3.6), 0.01, 0.6))
+        self.idle = float(np.clip(rng.beta(0.6, 5.0), 0.01, 0.6))
         self.pace = float(rng.uniform(22, 50))
         self.telling = float(rng.uniform(0.2, 1.6))
         self.dropped = float(rng.choice([0.0, 0.03, 0.08, 0.2]))
@@ -60,7 +61,7 @@ class Tale:
 
     def __init__(self, rng, handler, filed, claim):
         self.rng, self.handler, self.filed, self.claim = rng, handler, filed, claim
-        self.rows, self.idle, self.lawful = [], [], False
+        self.rows, self.idle, self.assets, self.lawful = [], [], [], False
         self.closed = self.manner = None
 
     def add(self, day, code, keyed=None, **more):
@@ -85,7 +86,8 @@ class Tale:
 
     def hold(self, day, kind=None, term=None):
         """Find property and seize it; returns its name."""
-        kind = kind or str(self.rng.choice(["immovable", "vehicle", "deposit"], p=[0.5, 0.25, 0.25]))
+        kinds = ["immovable", "immovable", "vehicle", "deposit"]
+        kind = kind or str(self.rng.choice(kinds))
         asset = f"资{len(self.rows)}"
         value = round(self.claim * self.rng.uniform(0.4, 1.1), 2)
         self.add(day, "property_found", asset_id=asset, asset_kind=kind, amount=value)
@@ -96,7 +98,21 @@ class Tale:
         }[kind]
         seized = day + self.wait(1, 9)
         self.add(seized, code, asset_id=asset, amount=value, until=seized + (term or usual))
+        self.assets.append((asset, kind))
         return asset
+
+    def deal(self, day):
+        """Turn what is held into money, or let it go; returns the day after."""
+        for asset, kind in self.assets:
+            if kind == "deposit":
+                self.add(day + 5, "deposit_transferred", asset_id=asset, amount=self.claim / 3)
+            elif self.rng.random() < 0.7:
+                day = _sell(self, day + self.wait(5, 20), asset, self.wait(0, 1))
+                self.add(day + 4, "debt_in_kind", asset_id=asset, amount=self.claim / 2)
+            else:
+                self.add(day + self.wait(5, 25), "seizure_released", asset_id=asset)
+        self.assets = []
+        return day + 8
 
     def work(self, day, until, every=None):
         """Work on a case with real steps until a day; returns the last day of work."""
@@ -213,7 +229,7 @@ def suspended(tale, day):
     tale.lawful = True
     if end < END:
         tale.add(end, "resumed")
-        tale.work(end, END + 30)
+        tale.work(tale.deal(end), END + 30)
 
 
 def announced(tale, day):
@@ -270,8 +286,7 @@ def objected(tale, day):
     if end < END:
         tale.add(end, "outsider_suit_judged", asset_id=asset, result="驳回")
         tale.add(end + 5, "resumed")
-        day = _sell(tale, end + tale.wait(8, 30), asset, 1)
-        tale.work(day, END + 30)
+        tale.work(tale.deal(end + tale.wait(8, 30)), END + 30)
 
 
 def coordinated(tale, day):
@@ -283,7 +298,7 @@ def coordinated(tale, day):
     tale.lawful = True
     if end < END:
         tale.add(end, "resumed")
-        tale.work(end, END + 30)
+        tale.work(tale.deal(end), END + 30)
 
 
 def audited(tale, day):
@@ -422,7 +437,7 @@ def _tell_case(rng, handler):
         wake = END + 1 if rng.random() < 0.62 else day + tale.wait(100, 500)
         globals()[way](tale, day, min(wake, END + 1))
         if wake < END:
-            worked(tale, wake)
+            worked(tale, tale.deal(wake))
     else:
         way = _draw(rng, LAWFUL_WAYS)
         globals()[way](tale, day)

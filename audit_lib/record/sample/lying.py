@@ -5,7 +5,7 @@ from audit_lib.record.sample.selling import paid
 from audit_lib.record.sample.story import END, Story, day_number
 from audit_lib.record.sample.workdays import due_months, workday
 
-__all__ = ["cosmetics", "false_end", "lost", "passive", "wake_up"]
+__all__ = ["cosmetics", "false_end", "half_hearted", "lost", "passive", "wake_up"]
 
 _NEW_ACTS = day_number(2016, 10, 8)
 
@@ -27,6 +27,8 @@ def passive(s: Story, t: int) -> int:
         else:
             s.renew_until(min(wake + 90, END))
     s.passive.append((start, wake))
+    if parked and s.u() < 0.4:
+        half_hearted(s, start + 30, wake)
     if s.u() < 0.75:
         cosmetics(s, start + 20, wake)
     last = wake
@@ -58,6 +60,16 @@ def cosmetics(s: Story, day: int, until: int) -> None:
         else:
             code = "creditor_contacted" if draw < 0.8 else "law_explained"
             s.add(when, code, party=s.creditor)
+
+
+def half_hearted(s: Story, day: int, until: int) -> None:
+    """Do something real now and then, and leave what is seized where it is."""
+    first = s.debtors[0][0]
+    while True:
+        day = workday(day + 60 + int(s.u() * 90))
+        if day >= until:
+            return
+        s.add(day, s.pick(("onsite_inquiry", "summoned", "debtor_searched_for")), party=first)
 
 
 def wake_up(s: Story, wake: int, asset: str | None) -> int:
