@@ -36,7 +36,9 @@ _COLUMNS = ["case_no", "event", "day", "recorded_at", "amount", "asset_id", "unt
 _BATCH_BYTES = 24_000_000
 
 
-def measure_entries(snapshot, as_of, case_nos, last_substantive, risk: Risk) -> pd.DataFrame:
+def measure_entries(
+    snapshot, as_of, case_nos, last_substantive, risk: Risk, court_codes=None
+) -> pd.DataFrame:
     """Measure each case's entries as of one day.
 
     Parameters
@@ -48,6 +50,8 @@ def measure_entries(snapshot, as_of, case_nos, last_substantive, risk: Risk) -> 
     last_substantive : array of datetime64[D], one a case
         Day of the last substantive act, or NaT.
     risk : Risk
+    court_codes : array of text, one a case, optional
+        One court where not given.
 
     Returns
     -------
@@ -71,8 +75,11 @@ def measure_entries(snapshot, as_of, case_nos, last_substantive, risk: Risk) -> 
     last_day = np.where(np.isnat(last), 2**30, last.astype("int64")).astype("int64")
     cases = pa.array(case_nos, type=pa.string())
     roles = _role_table(risk)
+    courts = np.zeros(count, dtype=np.int64)
+    if court_codes is not None:
+        courts = pd.factorize(court_codes)[0].astype(np.int64)
     for table in _tables(snapshot):
-        batch = _read(table, cases, today, risk, roles)
+        batch = _read(table, cases, courts, today, risk, roles)
         if len(batch.case):
             count_cosmetic(batch, last_day, out)
             np.fmin.at(out["entry_silence"], batch.case, (today - batch.day).astype(float))
@@ -164,7 +171,7 @@ def _role_table(risk: Risk) -> tuple[pa.Array, np.ndarray]:
     return pa.array(names, type=pa.string()), roles
 
 
-def _read(table, cases, today, risk, role_table) -> Batch:
+def _read(table, cases, courts, today, risk, role_table) -> Batch:
     names, roles = role_table
     case = _codes(table["case_no"], cases)
     event = _codes(table["event"], names)
@@ -188,4 +195,5 @@ def _read(table, cases, today, risk, role_table) -> Batch:
     else:
         asset = np.full(len(table), -1, dtype=np.int64)
     seen = (case >= 0) & (day > NEVER) & (day <= today) & (recorded <= today)
-    return Batch(*(a[seen] for a in (case.astype(np.int64), role, day, recorded, until, asset)))
+    columns = (case.astype(np.int64), role, day, recorded, until, asset)
+    return Batch(*(column[seen] for column in columns), courts)

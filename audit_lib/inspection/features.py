@@ -101,7 +101,12 @@ def build_features(
     habits = find_habits(findings, every, out, as_of, risk)
     parts = [
         measure_entries(
-            snapshot, as_of, cases.to_numpy(dtype=object), silent["last"].to_numpy(), risk
+            snapshot,
+            as_of,
+            cases.to_numpy(dtype=object),
+            silent["last"].to_numpy(),
+            risk,
+            out["court_code"],
         ),
         weigh_findings(findings, cases, risk, habits),
         weigh_claims(_dated(claims, snapshot), cases, as_of, risk),

@@ -7,6 +7,7 @@ from audit_lib.record.sample.workdays import due_months, workday
 
 __all__ = ["cosmetics", "false_end", "half_hearted", "lost", "passive", "wake_up"]
 
+_TELLING = ("creditor_contacted", "law_explained", "seizure_renewed", "petition_registered")
 _NEW_ACTS = day_number(2016, 10, 8)
 
 
@@ -34,6 +35,9 @@ def passive(s: Story, t: int) -> int:
     last = wake
     if wake < END:
         last = wake_up(s, wake, asset)
+        # Whoever has woken up lies on until the first act.
+        acts = [e[0] for e in s.events if e[0] >= wake and e[1] not in _TELLING]
+        s.passive[-1] = (start, min(acts, default=wake))
     # While a settlement is performed it is left open whether the clock ran.
     signed = [e[0] for e in s.events if e[1] == "settlement_signed"]
     six = due_months(s.filed, 6)

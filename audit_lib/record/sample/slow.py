@@ -141,7 +141,7 @@ def laboured(s: Story, t: int) -> int:
     last = limit + 40 + int(s.u() * 420)
     s.plant("close_any_6m", limit + 1, "worked on throughout, not closed in six months")
     day, left = t, s.claim
-    asset = _contested(s, t) if s.u() < 0.5 else None
+    asset = _contested(s, t) if s.u() < 0.6 else None
     while True:
         day = s.on(day, 14, 38)
         if day >= last:
