@@ -2,7 +2,7 @@
 
 Repeat with::
 
-    .venv/bin/python benchmarks/learning_rounds.py [area|sample] [CASES] [SEED]
+    .venv/bin/python benchmarks/learning_rounds.py [area|sample] [CASES] [SEED…]
 
 Two records with a hidden truth: ``area`` is told by ``court_area.py`` beside this file, apart from
 the project's generator; ``sample`` is the project's own ``make_sample``. Three days are scored: on
@@ -168,10 +168,8 @@ def order_cases(snapshot, given, inspections, built, risk):
     return pd.DataFrame(orders, index=after.index[rows]), after[rows], model
 
 
-def main(source="area", cases=4000, seed=7):
-    """Measure one record."""
-    cases, seed = int(cases), int(seed)
-    risk = load_risk()
+def measure_one(source, cases, seed, risk):
+    """Measure one record; returns its orders, the truth, and the groups that stand together."""
     with tempfile.TemporaryDirectory() as temporary:
         snapshot, truth = make_record(source, Path(temporary), cases, seed)
         given = judge_days(snapshot)
@@ -179,15 +177,23 @@ def main(source="area", cases=4000, seed=7):
         orders, features, model = order_cases(snapshot, given, inspections, built, risk)
     told = model.card["populations"]["open"]
     keys = ("labels", "found", "because", "concordance_model", "concordance_card", "gain_low")
-    print({key: told.get(key) for key in keys})
+    print(f"seed {seed}:", {key: told.get(key) for key in keys})
     label = features["case_no"].map(truth[DAYS[-1]]).fillna(0).to_numpy()
     orders["perfect"] = label
-    people = (features["court_code"] + features["handler"].fillna("")).to_numpy()
+    people = str(seed) + features["court_code"] + features["handler"].fillna("")
+    # Ranks: records of several seeds are then read together, each with its own first 5 %.
+    return orders.rank(pct=True), label, people.to_numpy()
+
+
+def main(source="area", cases=4000, *seeds):
+    """Measure one or several records together."""
+    risk = load_risk()
+    parts = [measure_one(source, int(cases), int(seed), risk) for seed in seeds or (7,)]
+    orders = pd.concat([part[0] for part in parts], ignore_index=True)
+    label, people = (np.concatenate([part[place] for part in parts]) for place in (1, 2))
     print(f"{len(label)} open cases, {label.mean():.1%} truly passive; among the first 5 %:")
     for reference in ("card, no labels", "as used, two rounds"):
-        table = compare_orders(
-            orders, label, None, people, 0.05, reference, resamples=400, seed=seed
-        )
+        table = compare_orders(orders, label, None, people, 0.05, reference, resamples=400, seed=1)
         print(f"gain of `{reference}` over each:")
         print(table.round(3).to_string(index=False))
 

@@ -9,6 +9,7 @@ from written_record import DAY, case_no, silence_of, write_record
 from audit_lib.inspection import build_features, load_risk
 from audit_lib.inspection.entries import measure_entries
 from audit_lib.inspection.known import record_as_known
+from audit_lib.inspection.obligations import find_habits, weigh_findings
 
 
 def case(number, **more):
@@ -224,3 +225,113 @@ def test_a_mark_of_the_court_alone_is_no_feature(small, no_findings, no_claims, 
         case_no(2): 1.0,
         case_no(3): 0.0,
     }
+
+
+def idle_days(tmp_path, events, *inspections, cases=1, silence=200):
+    """Return the features of cases whose last substantive act lies `silence` days back."""
+    snapshot = write_record(
+        tmp_path,
+        {
+            "cases": [case(n) for n in range(1, cases + 1)],
+            "events": events or [event(1, "handler_assigned", "2016-01-12")],
+            "inspections": list(inspections),
+        },
+    )
+    last = DAY - datetime.timedelta(days=silence)
+    rows = [(name, silence, silence, last) for name in snapshot.cases["case_no"]]
+    empty = {
+        "findings": pd.DataFrame(
+            {n: [] for n in ("case_no", "rule", "theme", "outcome", "days_late", "severity")}
+        ),
+        "claims": pd.DataFrame(
+            {
+                n: []
+                for n in ("petition_id", "case_no", "allegation", "verdict", "link_confidence",
+                          "received_on")
+            }
+        ),
+        "categories": pd.DataFrame({"case_no": [], "reason": []}),
+    }  # fmt: skip
+    out = build_features(snapshot, DAY, silence=silence_of(rows), **empty)
+    return out.set_index("case_no").loc[case_no(1)]
+
+
+def test_property_under_an_outsiders_suit_is_not_left_alone_and_the_wait_is_no_silence(tmp_path):
+    held = [
+        event(1, "property_found", "2016-02-01", asset_id="A", amount=50000),
+        event(1, "immovable_seized", "2016-02-20", asset_id="A", until="2019-02-19"),
+    ]
+    suit = [event(1, "outsider_suit_filed", "2016-07-01", asset_id="A", party="外人")]
+    judged = [event(1, "outsider_suit_judged", "2016-09-01", asset_id="A", result="驳回")]
+    alone = idle_days(tmp_path / "a", held)
+    waiting = idle_days(tmp_path / "b", held + suit)
+    over = idle_days(tmp_path / "c", held + suit + judged)
+    assert alone["property_untouched"] > 300 and alone["silence"] == 200
+    # The last act lies 200 days back, on 2016-06-11; the wait began twenty days later.
+    assert (waiting["property_untouched"], waiting["silence"]) == (0, 20)
+    assert over["silence"] == 200 and over["property_untouched"] > 0
+
+
+def test_asking_again_where_nothing_else_is_left_is_silence_in_part_only(tmp_path):
+    asked = [
+        event(1, "onsite_inquiry", "2016-05-02", party="乙"),
+        event(1, "consumption_limited", "2016-05-20", party="乙"),
+        event(1, "network_query_started", "2016-11-01", party="乙"),
+    ]
+    found = [event(1, "property_found", "2016-11-04", asset_id="A", amount=9000)]
+    assert idle_days(tmp_path / "a", asked)["silence"] == 80
+    assert idle_days(tmp_path / "b", asked[2:])["silence"] == 200
+    assert idle_days(tmp_path / "c", asked + found)["silence"] == 200
+
+
+def test_acts_keyed_in_afterwards_at_one_go_end_no_silence(tmp_path):
+    real = [event(1, "notice_issued", "2016-02-01", recorded_at="2016-02-01 09:00:00")]
+    days = ("2016-04-05", "2016-06-03", "2016-08-02", "2016-10-10")
+    written = [event(1, "onsite_inquiry", day, recorded_at=f"{day} 17:00:00") for day in days]
+    keyed = [e | {"recorded_at": "2016-12-26 17:00:00"} for e in written]
+    since = (DAY - datetime.date(2016, 10, 10)).days
+    assert idle_days(tmp_path / "a", real + written, silence=since)["silence"] == since
+    late = idle_days(tmp_path / "b", real + keyed, silence=since)
+    assert late["silence"] == (DAY - datetime.date(2016, 2, 1)).days
+    assert late["keyed_in_burst"] == 4
+
+
+def inspection(issue, **more):
+    row = {"case_no": case_no(1), "round": "r", "issue": issue, "selected_as": "random"}
+    return row | {"inspected_on": "2016-11-28", "inspector": "督", "probability": 0.2} | more
+
+
+def test_an_inspection_that_found_nothing_has_looked_at_the_silence_before_it(tmp_path):
+    assert idle_days(tmp_path / "a", [], inspection("none"))["silence"] == 30
+    assert idle_days(tmp_path / "b", [], inspection("passive"))["silence"] == 200
+    assert idle_days(tmp_path / "c", [], inspection("none", examined="funds"))["silence"] == 200
+
+
+def test_an_issue_found_earlier_counts_less_once_an_act_has_followed(tmp_path):
+    assert idle_days(tmp_path / "a", [], inspection("passive"))["earlier_issue"] == 1
+    moved = idle_days(tmp_path / "b", [], inspection("passive"), silence=10)
+    assert moved["earlier_issue"] == pytest.approx(0.4)
+
+
+def test_an_act_that_a_handlers_finished_cases_lack_too_is_not_taken_for_undone():
+    cases = pd.DataFrame(
+        {
+            "case_no": [f"c{n}" for n in range(41)],
+            "court_code": "x",
+            "handler": ["甲"] * 21 + ["乙"] * 20,
+            "closed_on": [pd.NaT] + [pd.Timestamp("2016-06-01")] * 40,
+            "closing_manner": [None] + ["completed"] * 40,
+        }
+    )
+    unwritten = {"theme": "passive", "severity": "high", "rule": "exec_notice_10d"}
+    rows = [
+        {"case_no": f"c{n}", "outcome": "late" if n else "overdue", "days_late": 200} | unwritten
+        for n in range(21)
+    ]
+    findings, asked = pd.DataFrame(rows), pd.Index(["c0"])
+    habits = find_habits(findings, cases, cases.iloc[:1], DAY, load_risk())
+    plain = weigh_findings(findings, asked, load_risk())["overdue_acts"].iloc[0]
+    known = weigh_findings(findings, asked, load_risk(), habits)["overdue_acts"].iloc[0]
+    assert plain == pytest.approx(1.0) and known < 0.2
+    others = find_habits(findings.iloc[:1], cases, cases.iloc[:1], DAY, load_risk())
+    assert weigh_findings(findings, asked, load_risk(), others)["overdue_acts"].iloc[0] == 1.0
