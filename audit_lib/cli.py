@@ -243,14 +243,17 @@ def campaign(snapshot, as_of, out, lang):
 @lang_option
 def select(snapshot, round_file, out, model, lang):
     """Draw the cases to inspect under the round's budget."""
-    from audit_lib.inspection import draw_round, load_model, load_round
+    from audit_lib.inspection import load_model, load_round, plan_round
     from audit_lib.record import open_snapshot, write_table
 
     chosen_round = load_round(Path(round_file))
     opened = open_snapshot(snapshot)
     trained = load_model(Path(model)) if model else None
-    chosen = draw_round(opened, chosen_round, model=trained)
+    draw = plan_round(opened, chosen_round, model=trained)
+    chosen = draw.selected
     write_table(chosen, out)
+    for said in draw.statements(lang):
+        click.echo(said)
     for stratum, number in chosen["stratum"].value_counts().sort_index().items():
         click.echo(f"{label('stratum', stratum, lang)}: {number}")
 
@@ -267,6 +270,8 @@ def train(snapshot, out, before, lang):
 
     model = train_model(open_snapshot(snapshot), before=before)
     model.save(Path(out))
+    for said in model.statements(lang):
+        click.echo(said)
     click.echo(label("cli", "model_written", lang, out=out))
 
 

@@ -151,7 +151,7 @@ def _role_table(risk: Risk) -> tuple[pa.Array, np.ndarray]:
         (held.steps, Role.STEP),
         (held.finished, Role.FINISHED),
         (held.settles_all, Role.SETTLES),
-        (held.query, Role.QUERY),
+        (held.query, Role.ANSWER),
         (risk.paused_by, Role.PAUSE),
         (risk.pause_ended_by, Role.RESUME),
         (load_acts().substantive, Role.MOVES),
@@ -178,12 +178,12 @@ def _read(table, cases, courts, today, risk, role_table) -> Batch:
     day, recorded = _days(table, "day"), _days(table, "recorded_at")
     until = _days(table, "until")
     role = roles[event]
+    amount = np.zeros(len(table))
     if "amount" in table.schema.names:
         amount = table["amount"].cast(pa.float64()).fill_null(0.0).to_numpy()
-        for code in risk.property.query:
-            asked = pc.index(names, code).as_py()
-            found = (event == asked) & (amount >= risk.property.query_at_least)
-            role = np.where(found, role | Role.KNOWN, role)
+    answered = role & Role.ANSWER != 0
+    rich = amount >= risk.property.query_at_least
+    role = np.where(answered, role | np.where(rich, Role.RICH, Role.EMPTY), role)
     if "asset_id" in table.schema.names and not pa.types.is_null(table["asset_id"].type):
         column = table["asset_id"].combine_chunks()
         if isinstance(column, pa.ChunkedArray):

@@ -30,7 +30,9 @@ class Role:
 
     KNOWN, CONTROLLED, STEP, FINISHED, SETTLES = 1, 2, 4, 8, 16
     PAUSE, RESUME, MOVES, QUERY, SEARCH, SANCTION, BEHIND = 32, 64, 128, 256, 512, 1024, 2048
-    WAITS = 12
+    # A query's answer: worth a step, or not.
+    ANSWER, RICH, EMPTY = 4096, 8192, 16384
+    WAITS = 15
 
     @classmethod
     def wait(cls, number: int) -> tuple[int, int]:
@@ -152,7 +154,7 @@ def find_searched(batch, today, risk: Risk, out):
     Every search was made, or another court's seizure comes first.
     """
     count = len(out["paused"])
-    queried = _latest(batch, batch.role & Role.QUERY != 0, count)
+    queried = _latest(batch, batch.role & (Role.QUERY | Role.ANSWER) != 0, count)
     searched = _latest(batch, batch.role & Role.SEARCH != 0, count) > NEVER
     limited = _latest(batch, batch.role & Role.SANCTION != 0, count) > NEVER
     behind = _latest(batch, batch.role & Role.BEHIND != 0, count) > NEVER
@@ -160,9 +162,35 @@ def find_searched(batch, today, risk: Risk, out):
     out["searched"] |= recent & (searched & limited | behind) & ~out["holds"]
 
 
+def _queried_property(batch, today, risk: Risk, out):
+    """Measure how long what a query found has not been seized; to ask again is no step.
+
+    What is seized later goes on as the asset that it became. A later query that finds nothing ends
+    the time: from then on there was nothing to seize.
+    """
+    rich = batch.role & Role.RICH != 0
+    if not rich.any():
+        return
+    count = len(out["paused"])
+    seized = Role.CONTROLLED | Role.STEP | Role.FINISHED | Role.SETTLES
+    taken = _latest(batch, batch.role & seized != 0, count)
+    rich &= batch.day > taken[batch.case]
+    first = np.full(count, today, dtype=np.int32)
+    np.minimum.at(first, batch.case[rich], batch.day[rich])
+    last = _latest(batch, rich, count)
+    empty = _latest(batch, batch.role & Role.EMPTY != 0, count)
+    # The answers about several debtors come within days of each other.
+    lost = empty > last + risk.property.answers_within_days
+    known = last > NEVER
+    out["holds"] |= known & ~lost
+    idle = np.where(lost, empty, today) - first
+    np.maximum(out["property_untouched"], np.where(known, idle, 0), out=out["property_untouched"])
+
+
 def measure_property(batch, today, risk: Risk, out):
     """Measure how long property that is known, and not dealt with, has not been moved on."""
     count = len(out["paused"])
+    _queried_property(batch, today, risk, out)
     of_property = Role.KNOWN | Role.CONTROLLED | Role.STEP | Role.FINISHED | Role.SETTLES
     tells = batch.role & of_property != 0
     case, role, day = batch.case[tells], batch.role[tells], batch.day[tells]

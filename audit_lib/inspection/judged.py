@@ -14,7 +14,7 @@ import pandas as pd
 from audit_lib.campaign import categorise_cases
 from audit_lib.campaign.returns import due_day, months_due
 from audit_lib.campaign.settings import load_campaign
-from audit_lib.inspection.draw import select_cases
+from audit_lib.inspection.draw import Draw, plan_draw
 from audit_lib.inspection.roundfile import Round
 from audit_lib.inspection.scoring import score_cases
 from audit_lib.law import check_snapshot, load_pack, measure_silence
@@ -28,6 +28,7 @@ __all__ = [
     "draw_round",
     "join_findings",
     "judge_record",
+    "plan_round",
 ]
 
 STATUTORY_ROUTES = ("conduct_objection", "outsider_objection", "reversal")
@@ -231,6 +232,13 @@ def judge_record(
 def draw_round(
     snapshot, round_: Round, model=None, progress: Callable[[int, int], None] | None = None
 ) -> pd.DataFrame:
+    """Judge, score and draw one round; see :func:`plan_round`, whose ``selected`` this is."""
+    return plan_round(snapshot, round_, model, progress).selected
+
+
+def plan_round(
+    snapshot, round_: Round, model=None, progress: Callable[[int, int], None] | None = None
+) -> Draw:
     """Judge, score and draw one round.
 
     Parameters
@@ -241,7 +249,7 @@ def draw_round(
 
     Returns
     -------
-    DataFrame, one row a chosen case, as :func:`audit_lib.inspection.select_cases`.
+    Draw, as :func:`audit_lib.inspection.plan_draw`; its ``statements`` say what could not be done.
 
     Raises
     ------
@@ -254,4 +262,4 @@ def draw_round(
         part, round_.as_of, findings=judged.findings, claims=judged.claims,
         silence=judged.silence, categories=judged.categories, model=model,
     )  # fmt: skip
-    return select_cases(scores, round_, part, findings=judged.findings, claims=judged.claims)
+    return plan_draw(scores, round_, part, findings=judged.findings, claims=judged.claims)

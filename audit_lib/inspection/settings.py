@@ -123,6 +123,7 @@ class PropertyEvents(Parameters):
     known: Codes
     query: Codes
     query_at_least: Annotated[float, Field(ge=0)]
+    answers_within_days: Days
     controlled: Codes
     steps: Codes
     finished: Codes
@@ -242,7 +243,7 @@ class Risk(Parameters):
     property: PropertyEvents
     paused_by: Codes
     pause_ended_by: Codes
-    waits: Annotated[tuple[Wait, ...], Field(max_length=9)]
+    waits: Annotated[tuple[Wait, ...], Field(max_length=8)]
     no_property: NoProperty
     by_mark_only: Codes
     entries: Entries

@@ -335,3 +335,25 @@ def test_an_act_that_a_handlers_finished_cases_lack_too_is_not_taken_for_undone(
     assert plain == pytest.approx(1.0) and known < 0.2
     others = find_habits(findings.iloc[:1], cases, cases.iloc[:1], DAY, load_risk())
     assert weigh_findings(findings, asked, load_risk(), others)["overdue_acts"].iloc[0] == 1.0
+
+
+def test_what_a_query_found_is_known_until_it_is_seized_or_gone(tmp_path):
+    def answer(day, amount):
+        return event(1, "network_query_returned", day, amount=amount, party="乙")
+
+    found = [answer("2016-02-01", 60000.0), answer("2016-02-03", 0.0)]
+    again = [answer("2016-07-01", 60000.0)]
+    frozen = [event(1, "deposit_frozen", "2016-02-10", asset_id="A", until="2017-02-09")]
+    moved = [event(1, "deposit_transferred", "2016-03-01", asset_id="A")]
+    left = (DAY - datetime.date(2016, 2, 1)).days
+    events = {
+        "left": found,
+        "asked again": found + again,
+        "gone": [*found, answer("2016-04-01", 0.0)],
+        "seized and moved": found + frozen + moved,
+    }
+    days = {
+        name: measures(tmp_path / str(n), [case(1)], rows)["property_untouched"].iloc[0]
+        for n, (name, rows) in enumerate(events.items())
+    }
+    assert days == {"left": left, "asked again": left, "gone": 60, "seized and moved": 0}
