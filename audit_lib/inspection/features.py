@@ -84,7 +84,8 @@ def build_features(
     -------
     DataFrame, one row per case of :func:`list_populations`
         ``case_no``, ``court_code``, ``handler``, ``population``, ``paused`` bool,
-        ``entry_silence`` days since the last entry of any kind (no feature), and one float
+        ``entry_silence`` days since the last entry of any kind and ``overdue_count`` overdue
+        findings (no features, but orders to compare with), and one float
         column a feature of ``parameters/risk.yaml``, in the unit given there.
 
     Notes
@@ -120,7 +121,10 @@ def build_features(
     out = out.assign(**_idle_days(out, days_since_cleared(out, past, as_of, risk), as_of, risk))
     out = add_handler_measures(out, past, as_of, risk)
     out["entry_silence"] = out["entry_silence"].fillna(out["age"])
+    overdue = findings.loc[findings["outcome"].eq("overdue"), "case_no"].value_counts()
+    out["overdue_count"] = out["case_no"].map(overdue).fillna(0).to_numpy(dtype=float)
     first = ["case_no", "court_code", "handler", "population", "paused", "entry_silence"]
+    first += ["overdue_count"]
     return out[[*first, *risk.features]]
 
 

@@ -21,6 +21,8 @@ __all__ = [
     "suspended",
 ]
 
+#: Share of the suspended cases whose ruling was never entered.
+_UNWRITTEN = 0.1
 #: Rules that ask some time after an act; closing would end the question.
 _ASKED_LATER = {
     "consumption_for_listed", "crime_referral_or_private", "list_old_regime",
@@ -40,6 +42,8 @@ def suspended(s: Story, t: int) -> int:
     )
     asset = s.seize(s.on(t, 2, 10), kind, value)
     day = s.on(t, 12, 70)
+    if not f and s.u() < _UNWRITTEN:
+        return _unwritten(s, asset, day)
     length = 150 + int(s.u() * 700)
     open_end = s.u() < 0.35
     end = workday(day + length)
@@ -80,6 +84,17 @@ def suspended(s: Story, t: int) -> int:
         s.close(done, "completed")
         return done
     return settled(s, end)
+
+
+def _unwritten(s: Story, asset: str, day: int) -> int:
+    """Rest by a ruling on paper that never reached the record: it looks idle, and is not."""
+    s.plant("close_any_6m", due_months(s.filed, 6) + 1, "rests by a ruling not on record")
+    found = next(e[0] for e in s.events if e[1] == "property_found" and e[3] == asset)
+    half = due_months(found, 6)
+    s.plant("statutory_passive_property_found", half + 1, "rests by a ruling not on record")
+    s.slow.append((day, END))
+    s.renew_until(END)
+    return day
 
 
 def paused(s: Story, t: int, code: str, length: int) -> int:
