@@ -182,7 +182,8 @@ def test_what_could_not_be_learned_is_said_in_a_sentence(lang):
     few.loc[few.index[:2], ["label", "why"]] = [np.nan, "contradicted"]
     told = said_of(few, {"later": 3, "without_day": 2}, lang)
     words = {
-        "zh": ["数量不足", "相互矛盾 2", "只有一名督查人员", "3 条督查结果", "2 条督查结果没有日期"],
+        "zh": ["数量不足", "相互矛盾 2", "只有一名督查人员", "3 条督查结果",
+               "2 条督查结果没有日期"],
         "en": ["too few", "contradicting each other 2", "one inspector", "3 inspection rows",
                "2 inspection rows have no day"],
     }  # fmt: skip
