@@ -191,16 +191,12 @@ def check(snapshot, as_of, out, court, everything, lang):
 @lang_option
 def score(snapshot, as_of, out, model, lang):
     """Score open cases and closures by 终本 for attention; reasons add up to the score."""
-    from audit_lib.inspection import judge_record, load_model, score_cases
+    from audit_lib.inspection import load_model, score_record
     from audit_lib.record import open_snapshot, write_table
 
-    opened = open_snapshot(snapshot)
+    trained = load_model(Path(model)) if model else None
     with progress_bar(label("cli", "checking", lang)) as tell:
-        judged = judge_record(opened, as_of, everything=True, progress=tell)
-    scores = score_cases(
-        opened, as_of, findings=judged.findings, claims=judged.claims, silence=judged.silence,
-        categories=judged.categories, model=load_model(Path(model)) if model else None,
-    )  # fmt: skip
+        scores = score_record(open_snapshot(snapshot), as_of, trained, lang, tell)
     write_table(scores, out)
     click.echo(label("cli", "rows_written", lang, rows=len(scores), out=out))
 

@@ -37,6 +37,7 @@ _LATER = {
     "plan_sizes": "bounds",
     "sample_size": "bounds",
     "simple_orders": "evaluate",
+    "score_record": "judged",
     "trace_yield": "estimate",
     "train_model": "training",
 }
@@ -75,6 +76,7 @@ __all__ = [
     "sample_size",
     "score_cases",
     "score_features",
+    "score_record",
     "select_cases",
     "simple_orders",
     "trace_yield",
