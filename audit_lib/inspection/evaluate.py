@@ -159,7 +159,7 @@ def simple_orders(features: pd.DataFrame, findings: pd.DataFrame | None = None, 
     out["random"] = np.random.default_rng(seed).random(len(features))
     out["oldest_first"] = features["age"].fillna(0.0)
     out["longest_silence"] = features["entry_silence"]
-    out["net_silence"] = features["silence"]
+    out["net_silence"] = features["net_silence" if "net_silence" in features else "silence"]
     if findings is not None:
         overdue = findings.loc[findings["outcome"] == "overdue", "case_no"].value_counts()
         out["overdue_count"] = features["case_no"].map(overdue).fillna(0.0).to_numpy(dtype=float)

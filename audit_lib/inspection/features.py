@@ -84,8 +84,9 @@ def build_features(
     -------
     DataFrame, one row per case of :func:`list_populations`
         ``case_no``, ``court_code``, ``handler``, ``population``, ``paused`` bool,
-        ``entry_silence`` days since the last entry of any kind and ``overdue_count`` overdue
-        findings (no features, but orders to compare with), and one float
+        ``entry_silence`` days since the last entry of any kind, ``net_silence`` days of the law
+        room's silence, ``overdue_count`` overdue findings (no features, but orders to compare
+        with), and one float
         column a feature of ``parameters/risk.yaml``, in the unit given there.
 
     Notes
@@ -118,13 +119,14 @@ def build_features(
     out["claim_size"] = np.log10(np.maximum(np.nan_to_num(amount, nan=1.0), 1.0))
     out["category"] = _in_category(categories, cases, risk.by_mark_only)
     past = read_outcomes(snapshot.inspections, before=as_of)
+    out["net_silence"] = out["silence"]
     out = out.assign(**_idle_days(out, days_since_cleared(out, past, as_of, risk), as_of, risk))
     out = add_handler_measures(out, past, as_of, risk)
     out["entry_silence"] = out["entry_silence"].fillna(out["age"])
     overdue = findings.loc[findings["outcome"].eq("overdue"), "case_no"].value_counts()
     out["overdue_count"] = out["case_no"].map(overdue).fillna(0).to_numpy(dtype=float)
     first = ["case_no", "court_code", "handler", "population", "paused", "entry_silence"]
-    first += ["overdue_count"]
+    first += ["net_silence", "overdue_count"]
     return out[[*first, *risk.features]]
 
 

@@ -147,7 +147,7 @@ def test_open_cases_and_closures_by_termination_are_measured_and_no_others(
     out = features_of(snapshot, no_findings, no_claims, no_categories)
     pairs = dict(zip(out["case_no"], out["population"], strict=True))
     assert pairs == {case_no(1): "open", case_no(2): "open", case_no(3): "terminated"}
-    assert list(out.columns[7:]) == list(load_risk().features)
+    assert list(out.columns[8:]) == list(load_risk().features)
     assert not out[list(load_risk().features)].isna().any().any()
 
 
