@@ -227,33 +227,34 @@ def test_a_mark_of_the_court_alone_is_no_feature(small, no_findings, no_claims, 
     }
 
 
-def idle_days(tmp_path, events, *inspections, cases=1, silence=200):
-    """Return the features of cases whose last substantive act lies `silence` days back."""
-    snapshot = write_record(
-        tmp_path,
-        {
-            "cases": [case(n) for n in range(1, cases + 1)],
-            "events": events or [event(1, "handler_assigned", "2016-01-12")],
-            "inspections": list(inspections),
-        },
-    )
-    last = DAY - datetime.timedelta(days=silence)
-    rows = [(name, silence, silence, last) for name in snapshot.cases["case_no"]]
-    empty = {
-        "findings": pd.DataFrame(
-            {n: [] for n in ("case_no", "rule", "theme", "outcome", "days_late", "severity")}
-        ),
-        "claims": pd.DataFrame(
-            {
-                n: []
-                for n in ("petition_id", "case_no", "allegation", "verdict", "link_confidence",
-                          "received_on")
-            }
-        ),
-        "categories": pd.DataFrame({"case_no": [], "reason": []}),
+def idle_days(tmp_path, variants):
+    """Return the features of one case a variant, all of one record.
+
+    A variant is (entries, inspections, days since the last substantive act), its case number left
+    to be filled in.
+    """
+    places = {name: case_no(n) for n, name in enumerate(variants, start=1)}
+    tables = {"cases": [case(n) for n in range(1, len(variants) + 1)]}
+    for table, part in (("events", 0), ("inspections", 1)):
+        tables[table] = [
+            row | {"case_no": places[name]}
+            for name, given_ in variants.items()
+            for row in given_[part]
+        ]
+    snapshot = write_record(tmp_path, tables)
+    rows = [
+        (places[name], days, days, DAY - datetime.timedelta(days=days))
+        for name, (_, _, days) in variants.items()
+    ]
+    columns = {
+        "findings": ("case_no", "rule", "theme", "outcome", "days_late", "severity"),
+        "claims": ("petition_id", "case_no", "allegation", "verdict", "link_confidence",
+                   "received_on"),
+        "categories": ("case_no", "reason"),
     }  # fmt: skip
-    out = build_features(snapshot, DAY, silence=silence_of(rows), **empty)
-    return out.set_index("case_no").loc[case_no(1)]
+    empty = {table: pd.DataFrame({n: [] for n in names}) for table, names in columns.items()}
+    out = build_features(snapshot, DAY, silence=silence_of(rows), **empty).set_index("case_no")
+    return {name: out.loc[number] for name, number in places.items()}
 
 
 def test_property_under_an_outsiders_suit_is_not_left_alone_and_the_wait_is_no_silence(tmp_path):
@@ -263,13 +264,16 @@ def test_property_under_an_outsiders_suit_is_not_left_alone_and_the_wait_is_no_s
     ]
     suit = [event(1, "outsider_suit_filed", "2016-07-01", asset_id="A", party="外人")]
     judged = [event(1, "outsider_suit_judged", "2016-09-01", asset_id="A", result="驳回")]
-    alone = idle_days(tmp_path / "a", held)
-    waiting = idle_days(tmp_path / "b", held + suit)
-    over = idle_days(tmp_path / "c", held + suit + judged)
-    assert alone["property_untouched"] > 300 and alone["silence"] == 200
+    variants = {
+        "alone": (held, [], 200),
+        "waiting": (held + suit, [], 200),
+        "over": (held + suit + judged, [], 200),
+    }
+    out = idle_days(tmp_path, variants)
+    assert out["alone"]["property_untouched"] > 300 and out["alone"]["silence"] == 200
     # The last act lies 200 days back, on 2016-06-11; the wait began twenty days later.
-    assert (waiting["property_untouched"], waiting["silence"]) == (0, 20)
-    assert over["silence"] == 200 and over["property_untouched"] > 0
+    assert (out["waiting"]["property_untouched"], out["waiting"]["silence"]) == (0, 20)
+    assert out["over"]["silence"] == 200 and out["over"]["property_untouched"] > 0
 
 
 def test_asking_again_where_nothing_else_is_left_is_silence_in_part_only(tmp_path):
@@ -279,9 +283,13 @@ def test_asking_again_where_nothing_else_is_left_is_silence_in_part_only(tmp_pat
         event(1, "network_query_started", "2016-11-01", party="乙"),
     ]
     found = [event(1, "property_found", "2016-11-04", asset_id="A", amount=9000)]
-    assert idle_days(tmp_path / "a", asked)["silence"] == 80
-    assert idle_days(tmp_path / "b", asked[2:])["silence"] == 200
-    assert idle_days(tmp_path / "c", asked + found)["silence"] == 200
+    variants = {
+        "searched": (asked, [], 200),
+        "asked only": (asked[2:], [], 200),
+        "property": (asked + found, [], 200),
+    }
+    silence = {name: row["silence"] for name, row in idle_days(tmp_path, variants).items()}
+    assert silence == {"searched": 80, "asked only": 200, "property": 200}
 
 
 def test_acts_keyed_in_afterwards_at_one_go_end_no_silence(tmp_path):
@@ -290,10 +298,11 @@ def test_acts_keyed_in_afterwards_at_one_go_end_no_silence(tmp_path):
     written = [event(1, "onsite_inquiry", day, recorded_at=f"{day} 17:00:00") for day in days]
     keyed = [e | {"recorded_at": "2016-12-26 17:00:00"} for e in written]
     since = (DAY - datetime.date(2016, 10, 10)).days
-    assert idle_days(tmp_path / "a", real + written, silence=since)["silence"] == since
-    late = idle_days(tmp_path / "b", real + keyed, silence=since)
-    assert late["silence"] == (DAY - datetime.date(2016, 2, 1)).days
-    assert late["keyed_in_burst"] == 4
+    variants = {"as done": (real + written, [], since), "at one go": (real + keyed, [], since)}
+    out = idle_days(tmp_path, variants)
+    assert out["as done"]["silence"] == since
+    assert out["at one go"]["silence"] == (DAY - datetime.date(2016, 2, 1)).days
+    assert out["at one go"]["keyed_in_burst"] == 4
 
 
 def inspection(issue, **more):
@@ -301,16 +310,19 @@ def inspection(issue, **more):
     return row | {"inspected_on": "2016-11-28", "inspector": "督", "probability": 0.2} | more
 
 
-def test_an_inspection_that_found_nothing_has_looked_at_the_silence_before_it(tmp_path):
-    assert idle_days(tmp_path / "a", [], inspection("none"))["silence"] == 30
-    assert idle_days(tmp_path / "b", [], inspection("passive"))["silence"] == 200
-    assert idle_days(tmp_path / "c", [], inspection("none", examined="funds"))["silence"] == 200
-
-
-def test_an_issue_found_earlier_counts_less_once_an_act_has_followed(tmp_path):
-    assert idle_days(tmp_path / "a", [], inspection("passive"))["earlier_issue"] == 1
-    moved = idle_days(tmp_path / "b", [], inspection("passive"), silence=10)
-    assert moved["earlier_issue"] == pytest.approx(0.4)
+def test_what_an_earlier_inspection_said_is_heard(tmp_path):
+    variants = {
+        "nothing found": ([], [inspection("none")], 200),
+        "idle": ([], [inspection("passive")], 200),
+        "other matters": ([], [inspection("none", examined="funds")], 200),
+        "moved since": ([], [inspection("passive")], 10),
+    }
+    out = idle_days(tmp_path, variants)
+    silence = {name: row["silence"] for name, row in out.items()}
+    # An inspection that found nothing has looked at the silence before it.
+    assert silence == {"nothing found": 30, "idle": 200, "other matters": 200, "moved since": 10}
+    issue = {name: row["earlier_issue"] for name, row in out.items()}
+    assert issue == {"nothing found": 0, "idle": 1, "other matters": 0, "moved since": 0.4}
 
 
 def test_an_act_that_a_handlers_finished_cases_lack_too_is_not_taken_for_undone():
@@ -352,8 +364,7 @@ def test_what_a_query_found_is_known_until_it_is_seized_or_gone(tmp_path):
         "gone": [*found, answer("2016-04-01", 0.0)],
         "seized and moved": found + frozen + moved,
     }
-    days = {
-        name: measures(tmp_path / str(n), [case(1)], rows)["property_untouched"].iloc[0]
-        for n, (name, rows) in enumerate(events.items())
-    }
+    variants = {name: (rows, [], 200) for name, rows in events.items()}
+    out = idle_days(tmp_path, variants)
+    days = {name: row["property_untouched"] for name, row in out.items()}
     assert days == {"left": left, "asked again": left, "gone": 60, "seized and moved": 0}
