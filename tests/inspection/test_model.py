@@ -179,7 +179,9 @@ def said_of(labels, passed=None, lang="en"):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_what_could_not_be_learned_is_said_in_a_sentence(lang):
     few = labels_of(30, inspectors=("q",))
-    few.loc[few.index[:2], ["label", "why"]] = [np.nan, "contradicted"]
+    few["why"] = few["why"].astype(object)
+    few.loc[few.index[:2], "label"] = np.nan
+    few.loc[few.index[:2], "why"] = "contradicted"
     told = said_of(few, {"later": 3, "without_day": 2}, lang)
     words = {
         "zh": ["数量不足", "相互矛盾 2", "只有一名督查人员", "3 条督查结果",
