@@ -9,7 +9,8 @@ from datetime import date
 import pandas as pd
 
 from audit_lib.law import load_acts
-from audit_lib.petitions.claims import CaseFile, Judgement, judge_claim
+from audit_lib.petitions.casefile import CaseFile, Judgement
+from audit_lib.petitions.claims import judge_claim
 from audit_lib.petitions.linking import link_petitions
 from audit_lib.petitions.reading import Petition, read_petition
 from audit_lib.petitions.routes import find_remedy
@@ -90,8 +91,10 @@ def check_petitions(snapshot, as_of: date, findings: pd.DataFrame | None = None)
         court: frozenset(codes)
         for court, codes in events.groupby("court_code")["event"].unique().items()
     }
+    all_events = events
     events = _with_objection_cases(events, cases, wanted)
     by_case = dict(tuple(events.groupby("case_no", sort=False)))
+    siblings = _find_siblings(snapshot, all_events, cases, wanted)
     broken = _broken_rules(findings)
     substantive = frozenset(load_acts().substantive)
     rows = []
@@ -121,6 +124,7 @@ def check_petitions(snapshot, as_of: date, findings: pd.DataFrame | None = None)
                 parameters.checking,
                 substantive,
                 recorded.get(courts[case_no], frozenset()),
+                _as_of(siblings, case_no, on),
             )
         allegations = petition.allegations or [("none", "")]
         for code, quote in allegations:
@@ -202,6 +206,38 @@ def _with_objection_cases(events: pd.DataFrame, cases: pd.DataFrame, wanted: set
         return own
     of_children = of_children.assign(case_no=of_children["case_no"].map(parents))
     return pd.concat([own, of_children], ignore_index=True)
+
+
+def _find_siblings(snapshot, events, cases: pd.DataFrame, wanted: set) -> dict[str, pd.DataFrame]:
+    """Return, for each wanted case, the court's other cases against one of its debtors.
+
+    Columns ``case_no``, ``filed_on``, ``paid_on`` (first ``money_paid``).
+    """
+    debtors = snapshot.parties
+    debtors = debtors[(debtors["role"] == "debtor") & debtors["name"].notna()]
+    debtors = debtors[["case_no", "name"]].drop_duplicates()
+    debtors = debtors.assign(court=debtors["case_no"].map(cases["court_code"]))
+    mine = debtors[debtors["case_no"].isin(wanted)]
+    pairs = mine.merge(debtors, on=["court", "name"], suffixes=("", "_other"))
+    pairs = pairs[pairs["case_no"] != pairs["case_no_other"]]
+    pairs = pairs[["case_no", "case_no_other"]].drop_duplicates()
+    paid = events[
+        (events["event"] == "money_paid") & events["case_no"].isin(pairs["case_no_other"])
+    ]
+    first = paid.groupby("case_no")["day"].min().rename("paid_on")
+    table = pairs.rename(columns={"case_no": "of", "case_no_other": "case_no"})
+    table = table.join(cases["filed_on"], on="case_no").join(first, on="case_no")
+    table = table.sort_values(["of", "case_no"], kind="stable")
+    return {case: group.drop(columns="of") for case, group in table.groupby("of")}
+
+
+def _as_of(siblings, case_no, on: pd.Timestamp) -> pd.DataFrame:
+    """Return the siblings filed up to a day, without payments after it."""
+    mine = siblings.get(case_no)
+    if mine is None:
+        return pd.DataFrame()
+    mine = mine[mine["filed_on"] <= on]
+    return mine.assign(paid_on=mine["paid_on"].where(mine["paid_on"] <= on))
 
 
 def _broken_rules(findings: pd.DataFrame | None) -> dict[str, str]:

@@ -242,7 +242,8 @@ def _came_again(petitions, first, settings, day) -> list[tuple]:
             if first.at[row.petition_id, "allegation"] in ("none", "not_enforcement"):
                 continue
             last = earlier.sort_values("resolved_on").iloc[-1]
-            words = f"{last['petition_id']} resolved {last['resolved_on']:%Y-%m-%d} ({_cite(last)}); again {row.received_on:%Y-%m-%d} ({_cite(row)})"  # noqa: E501
+            ended = f"{last['petition_id']} resolved {last['resolved_on']:%Y-%m-%d}"
+            words = f"{ended} ({_cite(last)}); again {row.received_on:%Y-%m-%d} ({_cite(row)})"
             found.append(
                 (
                     row.petition_id,

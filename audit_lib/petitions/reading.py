@@ -65,6 +65,11 @@ class Petition:
     cut: bool = False
 
 
+# a route that the words tell, and the reason that leads to it
+_TOLD = {
+    "state_compensation": "state_compensation", "reversal": "reversal",
+    "sanction_review": "sanction",
+}  # fmt: skip
 _ROLE_WORDS = {
     "申请执行人": "creditor", "申请人": "creditor", "被执行人": "debtor", "案外人": "outsider",
     "利害关系人": "interested", "interested": "interested", "creditor": "creditor",
@@ -116,10 +121,16 @@ def read_petition(
     spans = find_case_no_spans(text[: parameters.reading.longest]) if words.folded.text else []
     case_nos = list(dict.fromkeys(str(number) for _, _, number in spans))
     ruled = apply_rules(words, parameters, spans)
-    found, decided = _choose_allegations(words, ruled, parameters, model)
+    scores = {}
+    if parameters.classifier.use and words.folded.text.strip():
+        model = model or load_model()
+        scores = model.score_words(words, ruled)
+    found, decided = _choose_allegations(words, ruled, parameters, scores, model)
     about = bool(words.folded.text.strip()) and "not_enforcement" not in found
     role = _find_role(ruled.hits, words, parameters, petitioner_role) if about else "other"
-    route, reason = choose_route(list(found), ruled.reasons if about else ())
+    route, reason = choose_route(
+        list(found), _find_reasons(ruled, parameters, scores) if about else ()
+    )
     if not about and not found:
         route, reason = "not_enforcement", "empty"
     return Petition(
@@ -131,7 +142,7 @@ def read_petition(
     )  # fmt: skip
 
 
-def _choose_allegations(words: Words, ruled: Ruled, parameters, model):
+def _choose_allegations(words: Words, ruled: Ruled, parameters, scores, model):
     """Return allegation → quotation, and allegation → who decided.
 
     In a short text the classifier weighs the rules' findings with the rest of the words. A long
@@ -141,35 +152,9 @@ def _choose_allegations(words: Words, ruled: Ruled, parameters, model):
     if not words.folded.text.strip():
         return {}, {}
     by_rules = ruled.found if ruled.about else {"not_enforcement": ruled.about_quote}
-    settings = parameters.classifier
-    if not settings.use or (not ruled.short and (by_rules or ruled.silenced)):
+    if not scores or (not ruled.short and (by_rules or ruled.silenced)):
         return by_rules, dict.fromkeys(by_rules, "wording")
-    model = model or load_model()
-    scores = model.score_words(words, ruled)
-    if ruled.numbered:
-        scores.pop("not_enforcement", None)
-    elif not ruled.about and ruled.elsewhere:
-        return by_rules, dict.fromkeys(by_rules, "wording")
-    best = max(scores, key=lambda code: (scores[code], code))
-    chosen = {code for code, score in scores.items() if score >= _threshold(code, ruled, settings)}
-    if scores[best] >= settings.best_threshold:
-        chosen.add(best)
-    elsewhere = scores.get("not_enforcement", 0)
-    if best == "not_enforcement" or (
-        not ruled.about
-        and (
-            best == "none"
-            or elsewhere >= settings.about_threshold
-            or not ruled.hits.keys() & set(parameters.about.anchors)
-        )
-    ):
-        chosen = {"not_enforcement"}
-    else:
-        chosen -= {"none", "not_enforcement"}
-        if best == "none":
-            chosen = set()
-    if len(chosen) > 1:
-        chosen.discard("other")
+    chosen = _choose_codes(words, ruled, parameters, scores)
     found, decided = {}, {}
     for code in sorted(chosen, key=lambda c: (-scores[c], c)):
         quote = ruled.found.get(code)
@@ -182,11 +167,42 @@ def _choose_allegations(words: Words, ruled: Ruled, parameters, model):
     return found, decided
 
 
-def _threshold(code: str, ruled: Ruled, settings) -> float:
-    """Return from where an allegation beside the first is taken: lower where a rule names it."""
-    named = code in ruled.found
-    usual = settings.default_threshold if named else settings.unnamed_threshold
-    return settings.threshold.get(code, usual)
+def _choose_codes(words: Words, ruled: Ruled, parameters, scores) -> set[str]:
+    """Return the allegations that the classifier takes."""
+    settings = parameters.classifier
+    chances = {c: v for c, v in scores.items() if not c.startswith("route:")}
+    if ruled.numbered:
+        chances.pop("not_enforcement", None)
+    best = max(chances, key=lambda code: (chances[code], code))
+    unanchored = not ruled.numbered and not words.meanings.keys() & set(parameters.about.anchors)
+    if best == "not_enforcement" or unanchored:
+        return {"not_enforcement"}
+    if best == "none":
+        return set()
+    usual = {
+        code: settings.default_threshold if code in ruled.found else settings.unnamed_threshold
+        for code in chances
+    }
+    chosen = {c for c, v in chances.items() if v >= settings.threshold.get(c, usual[c])}
+    chosen.add(best)
+    chosen -= {"none", "not_enforcement"}
+    return chosen - {"other"} if len(chosen) > 1 else chosen
+
+
+def _find_reasons(ruled: Ruled, parameters, scores) -> list[str]:
+    """Return the reasons for a special route: the rules', weighed by the classifier."""
+    settings, reasons = parameters.classifier, list(ruled.reasons)
+    if not ruled.short:
+        return reasons
+    for route, reason in _TOLD.items():
+        chance = scores.get(f"route:{route}")
+        if chance is None:
+            continue
+        if reason in reasons and chance < settings.doubted_reason:
+            reasons.remove(reason)
+        elif reason not in reasons and chance >= settings.told_reason:
+            reasons.append(reason)
+    return reasons
 
 
 def _find_role(hits, words, parameters, given) -> str:
