@@ -14,6 +14,7 @@ from audit_lib.petitions.claims import judge_claim
 from audit_lib.petitions.linking import link_petitions
 from audit_lib.petitions.reading import Petition, read_petition
 from audit_lib.petitions.routes import find_remedy
+from audit_lib.petitions.windows import find_window
 from audit_lib.petitions.wording import load_wording
 
 __all__ = ["CHECK_COLUMNS", "check_petitions"]
@@ -48,6 +49,9 @@ CHECK_COLUMNS = (
     "asks",
     "decided_by",
     "article_verified",
+    "window",
+    "window_until",
+    "window_why",
 )
 _UNLINKED = {"none": "case_not_found", "choose": "case_to_be_chosen_by_a_person"}
 
@@ -72,7 +76,9 @@ def check_petitions(snapshot, as_of: date, findings: pd.DataFrame | None = None)
         ``speaks_for`` and ``speaks_against`` (event rows with file and row), ``note`` (what is
         not known), ``candidates`` where a person must choose the case, ``may_use`` (whether the
         petitioner may use the remedy: yes, no, unknown), ``article`` and ``until`` of it,
-        ``article_verified`` (no: written from memory, to be checked by a person).
+        ``article_verified`` (no: written from memory, to be checked by a person), ``window``
+        (whether its time was running on the day of the petition: open, not_yet, closed, unknown),
+        ``window_until`` and ``window_why``.
         A petition that alleges nothing has one row ``none``.
 
     Notes
@@ -134,7 +140,8 @@ def check_petitions(snapshot, as_of: date, findings: pd.DataFrame | None = None)
             )
     frame = pd.DataFrame(rows, columns=list(CHECK_COLUMNS))
     frame["link_confidence"] = frame["link_confidence"].astype(float)
-    frame["received_on"] = pd.to_datetime(frame["received_on"]).astype("datetime64[us]")
+    for column in ("received_on", "window_until"):
+        frame[column] = pd.to_datetime(frame[column]).astype("datetime64[us]")
     return frame.sort_values(["petition_id", "allegation"], kind="stable", ignore_index=True)
 
 
@@ -151,7 +158,7 @@ def _judge(code: str, file: CaseFile | None, link) -> Judgement:
 
 
 def _row(row, link, petition: Petition, code, quote, judgement: Judgement, file, broken) -> tuple:
-    remedy = find_remedy(petition.route)
+    remedy, window = find_remedy(petition.route), find_window(petition.route, file)
     evidence = " | ".join(
         words
         for words in (
@@ -193,6 +200,9 @@ def _row(row, link, petition: Petition, code, quote, judgement: Judgement, file,
         ";".join(ask for ask, _ in petition.asks),
         petition.decided_by.get(code, "wording"),
         remedy.verified,
+        window.state,
+        window.until,
+        window.why,
     )
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from audit_lib.parameters import parameters_folder
 from audit_lib.petitions.features import LONGEST, name_features
 from audit_lib.petitions.rules import Ruled
+from audit_lib.petitions.wording import load_wording
 from audit_lib.petitions.words import Words
 
 __all__ = ["AllegationModel", "find_fingerprint", "load_model", "read_model", "write_model"]
@@ -27,9 +28,12 @@ __all__ = ["AllegationModel", "find_fingerprint", "load_model", "read_model", "w
 # each group of names is brought to this length; None: each name counts so much
 LENGTHS = (1.0, 0.5, None, 1.0, 1.0)
 SAID = 0.1
-SOURCES = (
-    "petitions.yaml", "petitions/texts.yaml", "petitions/composed.yaml", "petitions/lexicon.yaml",
-)  # fmt: skip
+SOURCES = ("texts.yaml", "composed.yaml", "lexicon.yaml")
+# the parts of petitions.yaml that change what is learnt
+WORDING = {
+    "spelling", "reading", "words", "denials", "allegations", "beside_debtor", "about", "silent",
+    "asks",
+}  # fmt: skip
 _FORM = "1"  # raised when what a text is turned into changes
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the day written into the file, so that its bytes repeat
 
@@ -98,11 +102,14 @@ def weigh_names(groups, columns: dict[str, int], rarity) -> tuple[np.ndarray, np
 
 
 def find_fingerprint(folder: Path | None = None) -> str:
-    """Return the fingerprint of the files that teach, whatever their line ends."""
+    """Return the fingerprint of what teaches: our texts, the lexicon, the wording."""
     folder = folder or parameters_folder()
     told = hashlib.sha256(_FORM.encode())
     for name in SOURCES:
-        told.update((folder / name).read_bytes().replace(b"\r\n", b"\n"))
+        told.update((folder / "petitions" / name).read_bytes().replace(b"\r\n", b"\n"))
+    wording = load_wording()[0]
+    told.update(wording.model_dump_json(include=WORDING).encode())
+    told.update(wording.classifier.model_dump_json(include={"inverse_penalty", "seed"}).encode())
     return told.hexdigest()
 
 
@@ -118,11 +125,13 @@ def write_model(model: AllegationModel, path: Path) -> None:
         "rarity": model.rarity[kept].astype(np.float32), "weights": small[kept],
         "scale": scale.astype(np.float32), "offsets": model.offsets.astype(np.float32),
     }  # fmt: skip
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
+    beside = path.with_suffix(".new")  # put in its place whole: others may be reading
+    with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
         for name, values in parts.items():
             held = io.BytesIO()
             np.save(held, values, allow_pickle=False)
             file.writestr(zipfile.ZipInfo(f"{name}.npy", _EARLIEST), held.getvalue(), 8, 9)
+    beside.replace(path)
 
 
 def read_model(path: Path) -> AllegationModel:
@@ -145,10 +154,12 @@ def _letters(text: str) -> np.ndarray:
 @lru_cache(maxsize=2)
 def _load(folder: Path) -> AllegationModel:
     path, wanted = folder / "petitions" / "model.npz", find_fingerprint(folder)
-    if path.exists():
+    try:
         model = read_model(path)
-        if model.fingerprint == wanted:
-            return model
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        model = None  # missing or damaged: it can always be taught anew
+    if model is not None and model.fingerprint == wanted:
+        return model
     from audit_lib.petitions.training import train_model
 
     return train_model()

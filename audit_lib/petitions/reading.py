@@ -11,11 +11,11 @@ from audit_lib.petitions.amounts import Amount
 from audit_lib.petitions.classifier import AllegationModel, load_model
 from audit_lib.petitions.dates import DateMention
 from audit_lib.petitions.names import find_courts, find_parties
-from audit_lib.petitions.routes import choose_route
+from audit_lib.petitions.numbers import find_numbers
+from audit_lib.petitions.routes import OBJECTIONS, choose_route
 from audit_lib.petitions.rules import Ruled, apply_rules, find_first_match, quote_span
-from audit_lib.petitions.wording import load_wording
+from audit_lib.petitions.wording import ROUTES, load_wording
 from audit_lib.petitions.words import Words, find_words
-from audit_lib.record.case_no import find_case_no_spans
 
 __all__ = ["Petition", "read_petition"]
 
@@ -65,11 +65,6 @@ class Petition:
     cut: bool = False
 
 
-# a route that the words tell, and the reason that leads to it
-_TOLD = {
-    "state_compensation": "state_compensation", "reversal": "reversal",
-    "sanction_review": "sanction",
-}  # fmt: skip
 _ROLE_WORDS = {
     "申请执行人": "creditor", "申请人": "creditor", "被执行人": "debtor", "案外人": "outsider",
     "利害关系人": "interested", "interested": "interested", "creditor": "creditor",
@@ -118,7 +113,7 @@ def read_petition(
     parameters, _ = load_wording()
     text = text if isinstance(text, str) else ""
     words = find_words(text, received_on)
-    spans = find_case_no_spans(text[: parameters.reading.longest]) if words.folded.text else []
+    spans = find_numbers(text[: parameters.reading.longest]) if words.folded.text else []
     case_nos = list(dict.fromkeys(str(number) for _, _, number in spans))
     ruled = apply_rules(words, parameters, spans)
     scores = {}
@@ -128,9 +123,7 @@ def read_petition(
     found, decided = _choose_allegations(words, ruled, parameters, scores, model)
     about = bool(words.folded.text.strip()) and "not_enforcement" not in found
     role = _find_role(ruled.hits, words, parameters, petitioner_role) if about else "other"
-    route, reason = choose_route(
-        list(found), _find_reasons(ruled, parameters, scores) if about else ()
-    )
+    route, reason = _find_route(found, decided, ruled, about, parameters, scores)
     if not about and not found:
         route, reason = "not_enforcement", "empty"
     return Petition(
@@ -174,8 +167,11 @@ def _choose_codes(words: Words, ruled: Ruled, parameters, scores) -> set[str]:
     if ruled.numbered:
         chances.pop("not_enforcement", None)
     best = max(chances, key=lambda code: (chances[code], code))
-    unanchored = not ruled.numbered and not words.meanings.keys() & set(parameters.about.anchors)
-    if best == "not_enforcement" or unanchored:
+    if best == "not_enforcement" or not (
+        ruled.numbered
+        or ruled.hits.keys() & set(parameters.about.anchors)
+        or _is_near(words, ruled, parameters, chances, best)
+    ):
         return {"not_enforcement"}
     if best == "none":
         return set()
@@ -189,20 +185,37 @@ def _choose_codes(words: Words, ruled: Ruled, parameters, scores) -> set[str]:
     return chosen - {"other"} if len(chosen) > 1 else chosen
 
 
-def _find_reasons(ruled: Ruled, parameters, scores) -> list[str]:
-    """Return the reasons for a special route: the rules', weighed by the classifier."""
-    settings, reasons = parameters.classifier, list(ruled.reasons)
-    if not ruled.short:
-        return reasons
-    for route, reason in _TOLD.items():
-        chance = scores.get(f"route:{route}")
-        if chance is None:
-            continue
-        if reason in reasons and chance < settings.doubted_reason:
-            reasons.remove(reason)
-        elif reason not in reasons and chance >= settings.told_reason:
-            reasons.append(reason)
-    return reasons
+def _is_near(words: Words, ruled: Ruled, parameters, chances, best) -> bool:
+    """Whether a short text that never names a court is still about its measures."""
+    if len(words.folded.text) > parameters.about.weak_length:
+        return False
+    against = chances.get("not_enforcement", 0.0)
+    sure = best != "none" and chances[best] - against >= parameters.classifier.unanchored_margin
+    return sure or bool(ruled.hits.keys() & set(parameters.about.weak_anchors))
+
+
+def _find_route(found, decided, ruled: Ruled, about: bool, parameters, scores) -> tuple[str, str]:
+    """Return the route and its reason: what the allegations lead to, weighed with the whole text.
+
+    The table of routes decides unless the classifier, which learnt the routes of whole texts, is
+    surer of another by ``route_margin``. An act or a property right that a wording rule named is
+    never turned into mere petitioning.
+    """
+    settings = parameters.classifier
+    route, reason = choose_route(list(found), ruled.reasons if about else ())
+    if not about or not scores or not ruled.short:
+        return route, reason
+    chances = {
+        name: scores.get(f"route:{name}", 0.0) + settings.route_margin * (name == route)
+        for name in ROUTES
+        if name != "not_enforcement"
+    }
+    best = max(chances, key=lambda name: (chances[name], name))
+    if best == "petition_only" and any(
+        decided[code] == "wording" and choose_route([code])[0] in OBJECTIONS for code in found
+    ):
+        return route, reason
+    return (route, reason) if best == route else (best, "whole_text")
 
 
 def _find_role(hits, words, parameters, given) -> str:

@@ -5,8 +5,22 @@
 the rest and prints micro-F1 of the allegations and the share of right routes. Reads our own texts
 (``corpus``).
 
-One logistic regression a code (liblinear, balanced). An allegation that a person would accept
-without requiring it is left out of that text's teaching, neither right nor wrong.
+Model card. One logistic regression a code (liblinear, balanced), on the five groups of
+``features``. An allegation that a person would accept without requiring it is left out of that
+text's teaching, neither right nor wrong. Taught by about 1,500 whole and 1,800 composed texts, all
+invented. Each batch from the eighth was read once before anything was fitted to it, micro-F1 of
+the allegations and share of accepted routes:
+
+    earlier reader        8: 0.80, 89 %    9: 0.63, 75 %    10: 0.56, 68 %    11: 0.86, 88 %
+    this reader, as taught by the batches before
+        11: 0.91, 93 %    12: 0.81, 89 %    13: 0.85, 89 %    14: 0.80, 86 %
+        15: 0.86, 89 %    16: 0.84, 93 %    17: 0.81, 94 %
+
+The eighth and eleventh say what they mean in the usual words; the ninth, tenth and seventeenth
+mostly hint at it. 52 texts kept aside in ``tests/petitions/held_out.yaml``: 0.80 and 81 % before,
+0.90 and 94 % now. One person wrote all texts, so that strangers' letters may be read less well.
+Weak: hints of favour or of gifts without a usual word; texts of over 250 characters, where the
+wording rules decide; short texts that never name a court, a measure or a judgment.
 """
 
 import argparse
@@ -26,17 +40,16 @@ from audit_lib.petitions.classifier import (
 )
 from audit_lib.petitions.corpus import LabelledTexts, compose_texts, load_texts
 from audit_lib.petitions.features import name_features
+from audit_lib.petitions.numbers import find_numbers
 from audit_lib.petitions.rules import apply_rules
-from audit_lib.petitions.wording import load_wording
+from audit_lib.petitions.wording import ROUTES, load_wording
 from audit_lib.petitions.words import find_words
-from audit_lib.record.case_no import find_case_no_spans
 
 __all__ = ["measure_reading", "train_model"]
 
 FEWEST_TEXTS = 5  # a code with fewer texts is not learnt
 FEWEST_SEEN = 2  # a name in fewer texts is not learnt
 COMPOSED = 0.5  # how much a composed text counts beside a whole one
-TOLD_ROUTES = ("state_compensation", "reversal", "sanction_review")
 
 
 def train_model(groups: list[LabelledTexts] | None = None) -> AllegationModel:
@@ -48,6 +61,7 @@ def train_model(groups: list[LabelledTexts] | None = None) -> AllegationModel:
         Else all of our own, whole and composed.
     """
     parameters, _ = load_wording()
+    fingerprint = find_fingerprint()
     taught = [(group, text) for group in groups or _all_texts() for text in group.texts]
     parts = [_read(text, parameters) for _, text in taught]
     seen = Counter(name for part in parts for group in part for name in set(group))
@@ -78,7 +92,7 @@ def train_model(groups: list[LabelledTexts] | None = None) -> AllegationModel:
         offsets.append(model.intercept_[0])
     return AllegationModel(
         tuple(codes), columns, rarity, np.array(weights).T.copy(), np.array(offsets),
-        find_fingerprint(),
+        fingerprint,
     )  # fmt: skip
 
 
@@ -88,7 +102,7 @@ def _all_texts() -> list[LabelledTexts]:
 
 def _read(text: str, parameters):
     words = find_words(text)
-    return name_features(words, apply_rules(words, parameters, find_case_no_spans(text)))
+    return name_features(words, apply_rules(words, parameters, find_numbers(text)))
 
 
 def _targets(groups: list[LabelledTexts]):
@@ -99,7 +113,7 @@ def _targets(groups: list[LabelledTexts]):
         keep = labels | np.array([code not in group.also for group in groups])
         if labels.sum() >= FEWEST_TEXTS:
             yield code, labels, keep
-    for route in TOLD_ROUTES:
+    for route in ROUTES:
         labels = np.array([group.route == route for group in groups])
         keep = labels | np.array([route not in group.routes_also for group in groups])
         if labels.sum() >= FEWEST_TEXTS:

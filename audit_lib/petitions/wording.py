@@ -102,6 +102,7 @@ class Remedy(Parameters):
     who: list[Literal["creditor", "debtor", "outsider", "interested", "other"]]
     until: str
     days: int | None = None
+    after_months: int | None = None
     verified: Literal["yes", "no"]
 
 
@@ -124,6 +125,8 @@ class About(Parameters):
     incidental_length: int
     telling: list[Allegation]
     anchors: list[str]
+    weak_anchors: list[str]
+    weak_length: int
 
 
 class Classifier(Parameters):
@@ -133,8 +136,8 @@ class Classifier(Parameters):
     threshold: dict[Allegation, float]
     default_threshold: float = Field(gt=0, le=1)
     unnamed_threshold: float = Field(gt=0, le=1)
-    told_reason: float = Field(gt=0, le=1)
-    doubted_reason: float = Field(gt=0, le=1)
+    route_margin: float = Field(ge=0, le=1)
+    unanchored_margin: float = Field(ge=0, le=1)
     inverse_penalty: float = Field(gt=0)
     seed: int
 
@@ -220,6 +223,9 @@ class PetitionParameters(Parameters):
             for concept in [*rule.all, *rule.unless, *rule.anywhere, *rule.nowhere]:
                 if concept not in known:
                     raise ValueError(f"a rule names the concept `{concept}`, which has no words")
+        unknown = {*self.about.anchors, *self.about.weak_anchors} - known
+        if unknown:
+            raise ValueError(f"anchors without words: {sorted(unknown)}")
         missing = set(ROUTES) - set(self.routes)
         if missing:
             raise ValueError(f"routes without a remedy: {sorted(missing)}")

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from audit_lib.parameters import load_parameters, parameters_folder
 from audit_lib.petitions import choose_route, find_remedy, read_petition
 from audit_lib.petitions.amounts import find_amounts, read_number
-from audit_lib.petitions.corpus import LabelledTexts, load_texts
+from audit_lib.petitions.classifier import (
+    find_fingerprint,
+    load_model,
+    read_model,
+    write_model,
+)
+from audit_lib.petitions.corpus import LabelledTexts, compose_texts, load_texts
 from audit_lib.petitions.dates import find_dates
 from audit_lib.petitions.folding import fold_text
 from audit_lib.petitions.rules import apply_rules
