@@ -2,18 +2,16 @@
 
 Takes a text; gives the numbers that :func:`audit_lib.record.case_no.find_case_no_spans` reads, and
 beside them what people write and registers do not: a letter o for a nought, a court's digits or a
-year in Chinese figures, a year of two digits, a range (``3112-3114号``). Only whole numbers of the
-new style are mended; nothing is guessed.
+year in Chinese figures, a year of two digits. Only whole numbers of the new style are mended;
+nothing is guessed.
 """
 
 import re
-from dataclasses import replace
 
 from audit_lib.record.case_no import CaseNo, find_case_no_spans
 
-__all__ = ["MOST_OF_A_RANGE", "find_numbers"]
+__all__ = ["find_numbers"]
 
-MOST_OF_A_RANGE = 20  # a longer range is no list of one person's cases
 _FIGURES = {
     ord(char): str(figure)
     for figure, chars in enumerate("oO零〇 一 二 三 四 五 六 七 八 九".split())
@@ -25,7 +23,6 @@ _YEAR = re.compile(
     rf"[二2][0零〇oO][零〇一二0-9][零〇一二三四五六七八九0-9](?=[年)）\]】〕]?{_HAN}\d{{2,4}})"
 )
 _SHORT = re.compile(rf"(?<!\d)([01]\d|2\d)年(?={_HAN}\d{{2,4}}{_HAN}{{1,3}}\d)")
-_RANGE = re.compile(r"\s*[-－—–~～至到]{1,2}\s*(?:第\s*)?(\d{1,6})\s*[号號]")
 
 
 def find_numbers(text: str) -> list[tuple[int, int, CaseNo]]:
@@ -41,17 +38,7 @@ def find_numbers(text: str) -> list[tuple[int, int, CaseNo]]:
     mended = text
     for pattern in (_COURT, _YEAR):
         mended = pattern.sub(lambda found: found.group().translate(_FIGURES), mended)
-    spans = []
-    for start, end, number in find_case_no_spans(mended):
-        spans.append((start, end, number))
-        after = _RANGE.match(mended, end)
-        if after and not number.old_style:
-            last = int(after.group(1))
-            if number.serial < last <= number.serial + MOST_OF_A_RANGE:
-                spans += [
-                    (start, after.end(), replace(number, serial=serial))
-                    for serial in range(number.serial + 1, last + 1)
-                ]
+    spans = find_case_no_spans(mended)
     return sorted(spans + _find_short(mended, spans), key=lambda span: span[0])
 
 

@@ -199,7 +199,7 @@ def _find_route(found, decided, ruled: Ruled, about: bool, parameters, scores) -
 
     The table of routes decides unless the classifier, which learnt the routes of whole texts, is
     surer of another by ``route_margin``. An act or a property right that a wording rule named is
-    never turned into mere petitioning.
+    never turned into mere petitioning or urging.
     """
     settings = parameters.classifier
     route, reason = choose_route(list(found), ruled.reasons if about else ())
@@ -211,7 +211,7 @@ def _find_route(found, decided, ruled: Ruled, about: bool, parameters, scores) -
         if name != "not_enforcement"
     }
     best = max(chances, key=lambda name: (chances[name], name))
-    if best == "petition_only" and any(
+    if best in ("petition_only", "urge") and any(
         decided[code] == "wording" and choose_route([code])[0] in OBJECTIONS for code in found
     ):
         return route, reason

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from audit_lib.petitions import read_petition
-from audit_lib.petitions.numbers import MOST_OF_A_RANGE, find_numbers
+from audit_lib.petitions.numbers import find_numbers
 
 NO = "（2016）鲁0902执1234号"
 WRITTEN = [
@@ -43,8 +43,7 @@ def test_numbers_are_read_however_they_are_written(text, numbers):
 
 
 def test_a_long_range_is_no_list_of_one_persons_cases():
-    text = f"(2016)鲁0902执1-{MOST_OF_A_RANGE + 2}号"
-    assert len(find_numbers(text)) == 1
+    assert len(find_numbers("(2016)鲁0902执1-99号")) == 1
 
 
 @pytest.mark.parametrize(

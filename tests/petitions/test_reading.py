@@ -27,7 +27,7 @@ from audit_lib.petitions.wording import ROUTES, load_wording
 from audit_lib.petitions.words import find_words
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "real_texts"
-FLOOR_F1, FLOOR_ROUTE = 0.75, 0.75
+FLOOR_F1, FLOOR_ROUTE = 0.84, 0.9
 TEXT = st.text(max_size=400)
 CHINESE = st.text(
     alphabet="法院执行一年多没人管钱电话线索终本查封冻结我不是被执行人，。！？…（2016）鲁0902号1万",
@@ -136,6 +136,26 @@ def test_matters_of_others_are_not_enforcement(text):
     petition = read_petition(text)
     assert codes(text) == ["not_enforcement"]
     assert (petition.about_enforcement, petition.route) == (False, "not_enforcement")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "建议桥上加装限高杆，大货车总是乱闯。",
+        "公交线路取消半年了，什么时候恢复原来的班次？",
+        "开发商说交房又不交房，房产证五年没办下来，找谁都推。",
+        "共享单车押金申请退款三个月了，一直不到账。",
+    ],
+)
+def test_words_of_enforcement_in_other_matters_do_not_make_them_enforcement(text):
+    assert read_petition(text).about_enforcement is False
+
+
+def test_an_act_named_by_a_rule_is_not_turned_into_urging():
+    text = "只欠十万，法院超标的查封了我三套房，反映两次都没人理，等了半年。"
+    petition = read_petition(text)
+    assert "over_seizure" in dict(petition.allegations)
+    assert petition.route == "conduct_objection"
 
 
 @given(TEXT | CHINESE)
