@@ -10,6 +10,7 @@ from datetime import date
 from audit_lib.petitions.amounts import Amount
 from audit_lib.petitions.classifier import AllegationModel, load_model
 from audit_lib.petitions.dates import DateMention
+from audit_lib.petitions.folding import STOPS
 from audit_lib.petitions.names import find_courts, find_parties
 from audit_lib.petitions.numbers import find_numbers
 from audit_lib.petitions.routes import OBJECTIONS, choose_route
@@ -119,7 +120,7 @@ def read_petition(
     scores = {}
     if parameters.classifier.use and words.folded.text.strip():
         model = model or load_model()
-        scores = model.score_words(words, ruled)
+        scores = _score(words, ruled, parameters, model)
     found, decided = _choose_allegations(words, ruled, parameters, scores, model)
     about = bool(words.folded.text.strip()) and "not_enforcement" not in found
     role = _find_role(ruled.hits, words, parameters, petitioner_role) if about else "other"
@@ -133,6 +134,39 @@ def read_petition(
         allegations=list(found.items()), route=route, route_reason=reason, role=role,
         decided_by=decided, about_quote=ruled.about_quote, cut=words.folded.cut,
     )  # fmt: skip
+
+
+def _score(words: Words, ruled: Ruled, parameters, model) -> dict[str, float]:
+    """Return code → chance; what a rule names is also weighed in its own sentence.
+
+    Of several sentences each may bring up a matter of its own, which the whole would drown.
+    """
+    scores, text = model.score_words(words, ruled), words.folded.original
+    if not ruled.short or _is_elsewhere(scores):
+        return scores
+    for code, quote in ruled.found.items():
+        start = text.find(quote)
+        sentence = text[_last_stop(text, start) : _next_stop(text, start + len(quote))]
+        if start < 0 or len(sentence) > 0.8 * len(text) or code not in scores:
+            continue
+        part = find_words(sentence)
+        alone = model.score_words(part, apply_rules(part, parameters))
+        scores[code] = max(scores[code], alone[code])
+    return scores
+
+
+def _is_elsewhere(scores: dict[str, float]) -> bool:
+    """Whether a text is likeliest no complaint, or none about enforcement."""
+    chances = {code: v for code, v in scores.items() if not code.startswith("route:")}
+    return max(chances, key=lambda code: (chances[code], code)) in ("none", "not_enforcement")
+
+
+def _last_stop(text: str, place: int) -> int:
+    return max(text.rfind(stop, 0, max(place, 0)) for stop in STOPS) + 1
+
+
+def _next_stop(text: str, place: int) -> int:
+    return min([at for stop in STOPS if (at := text.find(stop, place)) >= 0], default=len(text))
 
 
 def _choose_allegations(words: Words, ruled: Ruled, parameters, scores, model):
