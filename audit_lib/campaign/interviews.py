@@ -124,11 +124,13 @@ def _false(faults, settings):
 
 def _late(faults, trigger):
     chosen = faults[faults["fault"].isin(["late_return", "missing_return"])]
+    chosen = chosen[chosen["doubt"].ne("nothing_to_report")]
     for court, group in chosen.groupby("court_code", sort=True):
         months = sorted(group["month"].unique())
         yield _row(court, "late_return", len(months), trigger.fewest,
                    len(months) >= trigger.fewest, "returns_late", (),
-                   [*group["evidence"].dropna(), *months])  # fmt: skip
+                   [*group["evidence"].dropna(), *months],
+                   doubt=next(iter(group["doubt"].dropna()), None))  # fmt: skip
 
 
 def _slipped(snapshot, faults, as_of, trigger):
