@@ -19,6 +19,7 @@ __all__ = ["PROPOSAL_COLUMNS", "propose_interviews"]
 PROPOSAL_COLUMNS = [
     "court_code", "trigger", "category", "figure", "of", "share", "bound", "threshold",
     "proposed", "reason", "doubt", "cases", "evidence", "decision", "decided_by", "decided_on",
+    "decision_reason",
 ]  # fmt: skip
 
 
@@ -28,6 +29,7 @@ def propose_interviews(
     progress: pd.DataFrame,
     faults: pd.DataFrame,
     interviews: Iterable = (),
+    declined: Iterable = (),
     everything: bool = False,
 ) -> pd.DataFrame:
     """Propose which courts to call to an interview, and say why.
@@ -38,7 +40,8 @@ def propose_interviews(
     as_of : date
     progress : output of ``build_progress``
     faults : output of ``check_returns``
-    interviews : the decisions recorded in the round's file; each has ``court``, ``by``, ``on``
+    interviews : the calls recorded in the round's file; each has ``court``, ``by``, ``on``
+    declined : the decisions there not to call a court; each has ``reason`` too
     everything : also give the triggers that were looked at and not reached
 
     Returns
@@ -47,7 +50,8 @@ def propose_interviews(
         ``figure`` of ``of`` (counts), ``share``, ``bound`` (lower bound of a rate), ``threshold``
         (of the figure; of the rate for passive_rate) · ``proposed`` yes/no · ``reason`` a code of
         ``campaign_trigger_reason`` · ``doubt`` · ``cases`` (numbers, ``;`` between) ·
-        ``evidence`` · ``decision`` called or missing, ``decided_by``, ``decided_on``.
+        ``evidence`` · ``decision`` called, declined or missing, ``decided_by``, ``decided_on``,
+        ``decision_reason``.
 
     Notes
     -----
@@ -69,11 +73,15 @@ def propose_interviews(
         *_overdue(snapshot, as_of, settings.rectification_overdue),
     ]
     table = pd.DataFrame(rows, columns=PROPOSAL_COLUMNS)
-    decided = {i.court: i for i in interviews if i.on <= as_of}
-    table["decision"] = table["court_code"].map(dict.fromkeys(decided, "called"))
-    table["decided_by"] = table["court_code"].map({c: i.by for c, i in decided.items()})
-    on = table["court_code"].map({c: pd.Timestamp(i.on) for c, i in decided.items()})
+    decided = {i.court: ("called", i) for i in interviews if i.on <= as_of}
+    decided |= {i.court: ("declined", i) for i in declined if i.on <= as_of}
+    court = table["court_code"]
+    table["decision"] = court.map({c: what for c, (what, _) in decided.items()})
+    table["decided_by"] = court.map({c: i.by for c, (_, i) in decided.items()})
+    on = court.map({c: pd.Timestamp(i.on) for c, (_, i) in decided.items()})
     table["decided_on"] = pd.to_datetime(on).astype("datetime64[us]")
+    said = {c: getattr(i, "reason", None) for c, (_, i) in decided.items()}
+    table["decision_reason"] = court.map(said).astype(object)
     for column in ("figure", "of"):
         table[column] = pd.to_numeric(table[column]).astype("Int64")
     if not everything:
