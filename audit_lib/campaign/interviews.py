@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from audit_lib.campaign.rates import lower_bound
+from audit_lib.campaign.returns import read_returns
 from audit_lib.campaign.settings import load_campaign
 
 __all__ = ["PROPOSAL_COLUMNS", "propose_interviews"]
@@ -66,7 +67,7 @@ def propose_interviews(
     settings = load_campaign().interviews
     rows = [
         *_targets(progress, settings.missed_target),
-        *_false(faults, settings),
+        *_false(snapshot, faults, as_of, settings),
         *_late(faults, settings.late_return),
         *_slipped(snapshot, faults, as_of, settings.slipped_promise),
         *_passive(snapshot, as_of, settings.passive_rate),
@@ -117,7 +118,11 @@ def _targets(progress, trigger):
         )  # fmt: skip
 
 
-def _false(faults, settings):
+def _false(snapshot, faults, as_of, settings):
+    """One return is a month and category; it is false once, whatever is wrong in it."""
+    sent = read_returns(snapshot, as_of)
+    sent = sent[sent["fault"].isna() | sent["fault"].eq("two_returns")]
+    sent = sent.drop_duplicates(["court_code", "month", "category"]).groupby("court_code").size()
     chosen = faults[faults["fault"].isin(settings.false_faults)]
     # A dispute about categories, or a petition that nobody has read, is no false return.
     sure = ~chosen["doubt"].isin(
@@ -125,9 +130,11 @@ def _false(faults, settings):
     )
     chosen = chosen[sure]
     for court, group in chosen.groupby("court_code", sort=True):
-        yield _row(court, "false_return", len(group), settings.false_return.fewest,
-                   len(group) >= settings.false_return.fewest, "returns_against_record",
-                   group["case_no"], group["evidence"])  # fmt: skip
+        false, of = len(group[["month", "category"]].drop_duplicates()), int(sent.get(court, 0))
+        yield _row(court, "false_return", false, settings.false_return.fewest,
+                   false >= settings.false_return.fewest, "returns_against_record",
+                   group["case_no"], group["evidence"], of=of or None,
+                   share=round(false / of, 4) if of else None)  # fmt: skip
 
 
 def _late(faults, trigger):
