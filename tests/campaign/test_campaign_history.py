@@ -13,6 +13,10 @@ from audit_lib.campaign import (
     build_flow,
     build_months,
     build_promises,
+    draw_ages,
+    draw_flow,
+    draw_progress,
+    draw_promises,
     mark_table,
     propose_interviews,
     read_marks,
@@ -20,6 +24,7 @@ from audit_lib.campaign import (
 from audit_lib.cli import main
 from audit_lib.errors import BadParameterFile
 from audit_lib.inspection.roundfile import Declined, Interview
+from audit_lib.labels import label
 from audit_lib.record import ingest_sources
 
 DECEMBER, JANUARY = datetime.date(2016, 12, 28), datetime.date(2017, 1, 31)
@@ -143,3 +148,21 @@ def test_a_form_for_an_unknown_court_or_month_is_refused(snapshot, tmp_path):
         assert done.exit_code == 1
         assert said in done.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_pictures_hold_the_numbers_of_their_tables(snapshot, january):
+    tables = build_campaign_tables(snapshot, JANUARY)
+    drawn = {
+        "open_old": (draw_progress(tables["series"]), tables["series"]["open_old"].sum()),
+        "came": (draw_flow(tables["flow"]), tables["flow"]["came"].sum()),
+        "open_new": (draw_ages(tables["ages"]), tables["ages"]["open_new"].sum()),
+        "broken": (draw_promises(tables["promises"]), tables["promises"]["broken"].sum()),
+    }
+    for state, (chart, whole) in drawn.items():
+        spec = chart.to_dict()
+        rows = spec.get("data", {}).get("values") or spec["spec"]["data"]["values"]
+        word = label("campaign_picture", state)
+        assert sum(row["cases"] for row in rows if row["state"] == word) == whole
+        assert {row["category"] for row in rows} == {"涉民生", "涉党政机关", "涉信访"} - (
+            {"涉党政机关"} if state == "broken" else set()
+        )
