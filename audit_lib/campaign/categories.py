@@ -280,7 +280,9 @@ def compare_marks(
     live = live[~resolved | live["marked_by_court"].eq("yes")]
     live = live.drop_duplicates(["case_no", "category"])
     agreed = live["marked_by_court"].map({"yes": "agreed", "no": "under_marked"})
-    frames = [live.assign(comparison=agreed)]
+    days = pd.Timedelta(days=load_campaign().marks.within_days)
+    lately = agreed.eq("under_marked") & (live["opened_on"] > pd.Timestamp(as_of) - days)
+    frames = [live.assign(comparison=agreed, doubt=live["doubt"].mask(lately, "received_lately"))]
     causes = read_causes(current["cause"].dropna().unique())
     hidden = {cause: reading.doubt for cause, reading in causes.items()}
     kind_only = snapshot.parties[
