@@ -23,7 +23,7 @@ _HOMES = {
     "form": ["write_return_form", "write_return_forms"],
     "workbook": ["ReturnBook", "read_return_workbook", "read_return_workbooks"],
     "history": ["build_ages", "build_flow", "build_months", "build_promises"],
-    "pictures": ["draw_ages", "draw_flow", "draw_progress", "draw_promises"],
+    "pictures": ["draw_ages", "draw_circular", "draw_flow", "draw_progress", "draw_promises"],
     "tables": ["build_campaign_tables"],
     "settings": ["load_campaign"],
 }

@@ -11,7 +11,7 @@ import pandas as pd
 from audit_lib.campaign.settings import CATEGORIES
 from audit_lib.labels import Lang, label
 
-__all__ = ["draw_ages", "draw_flow", "draw_progress", "draw_promises"]
+__all__ = ["draw_ages", "draw_circular", "draw_flow", "draw_progress", "draw_promises"]
 
 DONE, LEFT, MORE, FAINT = "#3f9a5f", "#8f1218", "#e8b96a", "#c3cdd8"
 #: Whole numbers only: there is no half a case.
@@ -218,3 +218,53 @@ def draw_promises(promises: pd.DataFrame, lang: Lang = "zh", width: int = 200, h
         .properties(width=width, height=height),
         order,
     )  # fmt: skip
+
+
+def draw_circular(
+    circular: pd.DataFrame,
+    names=None,
+    counting: str = "strict",
+    lang: Lang = "zh",
+    width: int = 200,
+):
+    """Draw each court's clearance against what its own cases lead one to expect, with intervals.
+
+    Parameters
+    ----------
+    circular : table ``circular`` over all courts
+    names : court code → name; codes are shown where there is none
+    counting : ``strict`` (a 终本 clears nothing) or ``with_termination``
+    lang, width : as for :func:`draw_progress`
+
+    Returns
+    -------
+    altair.FacetChart, one panel a category
+        Courts in the order of their codes: it is no league table. Those with too few cases are
+        left out; 1 is what the court's own mix of cases leads one to expect.
+    """
+    import altair as alt
+
+    words = _words(lang)
+    table = circular[circular["counting"].eq(counting) & circular["standing"].ne("too_few")]
+    named, order = _name(table, lang)
+    courts = sorted(named["court_code"].unique())
+    said = {code: (names or {}).get(code, code) for code in courts}
+    rows = named.assign(court=named["court_code"].map(said), one=1.0)
+    rows = rows[["category", "court", "ratio", "ratio_low", "ratio_high", "one"]].sort_values(
+        ["category", "court"]
+    )
+    place = alt.Y("court:N", title=None, sort=list(said.values()), axis=alt.Axis(labelLimit=240))
+    plain = alt.Chart(alt.Data(values=_values(rows)))
+    base = plain.encode(y=place)
+    scale = alt.Scale(domain=[0, 4], clamp=True)
+    interval = base.mark_rule(color=FAINT, strokeWidth=5).encode(
+        x=alt.X("ratio_low:Q", title=words("ratio"), scale=scale), x2="ratio_high:Q"
+    )
+    point = base.mark_point(color=LEFT, filled=True, size=60).encode(
+        x=alt.X("ratio:Q", title=words("ratio"), scale=scale)
+    )
+    expected = plain.mark_rule(color="#222222", strokeDash=[4, 3]).encode(
+        x=alt.X("one:Q", title=words("ratio"), scale=scale)
+    )
+    chart = alt.layer(interval, expected, point).properties(width=width, height=24 * len(courts))
+    return _facets(chart, order).resolve_scale(y="shared")

@@ -10,10 +10,12 @@ from audit_lib.campaign import (
     CaseMark,
     build_ages,
     build_campaign_tables,
+    build_circular,
     build_flow,
     build_months,
     build_promises,
     draw_ages,
+    draw_circular,
     draw_flow,
     draw_progress,
     draw_promises,
@@ -166,3 +168,9 @@ def test_the_pictures_hold_the_numbers_of_their_tables(snapshot, january):
         assert {row["category"] for row in rows} == {"涉民生", "涉党政机关", "涉信访"} - (
             {"涉党政机关"} if state == "broken" else set()
         )
+
+
+def test_the_circulars_picture_leaves_out_courts_with_too_few_cases(january):
+    table = build_circular(january.spans, JANUARY)
+    spec = str(draw_circular(table, {"鲁0902": "泰山区人民法院"}).to_dict())
+    assert "泰山区人民法院" in spec and "鲁0911" not in spec
