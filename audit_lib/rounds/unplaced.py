@@ -51,17 +51,17 @@ class BatchSnapshot(Snapshot):
     ----------
     whole : Snapshot, of all courts
     courts : the chosen courts
-    mine : courts whose unplaced petitions are wanted; ``None`` for those that name no court
+    made_for : courts whose unplaced petitions are wanted; ``None`` for those that name no court
     """
 
-    def __init__(self, whole: Snapshot, courts: Iterable[str], mine: Iterable[str] | None):
+    def __init__(self, whole: Snapshot, courts: Iterable[str], made_for: Iterable[str] | None):
         super().__init__(whole.path, whole.manifest, sorted(courts))
-        self._mine = None if mine is None else frozenset(mine)
+        self.made_for = None if made_for is None else frozenset(made_for)
 
     def only(self, courts: Iterable[str]) -> "BatchSnapshot":
         """Return the same snapshot for some of its courts."""
         chosen = super().only(courts).court_codes
-        mine = None if self._mine is None else self._mine & set(chosen)
+        mine = None if self.made_for is None else self.made_for & set(chosen)
         return BatchSnapshot(self, chosen, mine)
 
     def files(self, table: str) -> list[str]:
@@ -84,7 +84,7 @@ class BatchSnapshot(Snapshot):
             index=rows.index[lost],
             dtype=rows["court_code"].dtype,
         )
-        wanted = found.isna() if self._mine is None else found.isin(self._mine)
+        wanted = found.isna() if self.made_for is None else found.isin(self.made_for)
         rows = rows.assign(court_code=rows["court_code"].fillna(found))
         kept = ~lost | wanted.reindex(rows.index, fill_value=False)
         return rows[kept].reset_index(drop=True)
