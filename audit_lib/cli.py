@@ -4,7 +4,9 @@ Exit codes: 0 done, 1 failed (one clear message on standard error), 2 wrong usag
 imported when their command runs, so that ``audit --help`` is quick.
 """
 
+import importlib.util
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -335,33 +337,58 @@ def train(snapshot, out, before, lang):
     type=click.Choice(["inspectors", "court", "leaders", "public"]),
     default="inspectors",
 )
+@click.option("--key", type=click.Path(), help="Ed25519 private key (PEM) that signs the round.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default=None)
-def round_(round_file, snapshot, out, workers, scheduler, court, audience, lang):
+def round_(round_file, snapshot, out, workers, scheduler, court, audience, key, lang):
     """Run a round's notebooks, court by court; run again, it resumes."""
     from audit_lib.rounds import run_round
 
+    # Whoever stops a service or shuts the machine down is answered as Ctrl-C is.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     outcome = run_round(
         Path(round_file), Path(snapshot), Path(out), workers=workers, scheduler=scheduler,
-        courts=list(court) or None, audience=audience, lang=lang,
+        courts=list(court) or None, audience=audience, key=key, lang=lang,
     )  # fmt: skip
     click.echo(outcome.summary)
     sys.exit(0 if outcome.complete else 1)
 
 
 @main.command()
-@click.argument("folder", type=click.Path())
+@click.argument("folder", type=click.Path(), required=False)
+@click.option("--public-key", type=click.Path(), help="The key (PEM) it must be signed with.")
+@click.option("--hand-out", type=click.Path(), help="Write the verifier as one file; no folder.")
 @lang_option
-def verify(folder, lang):
+def verify(folder, public_key, hand_out, lang):
     """Prove that a round's files are what was produced."""
-    from audit_lib.rounds import verify_round
+    from audit_lib.rounds.evidence import links_not_checked, signer_of, verify_round
 
-    faults = verify_round(Path(folder))
+    if hand_out:
+        from audit_lib.rounds.handing_out import hand_out_verifier
+
+        path = hand_out_verifier(hand_out, lang)
+        click.echo(label("cli", "verify_handed", lang, path=path, name=path.name))
+        return
+    if folder is None:
+        raise click.UsageError("Missing argument 'FOLDER' (or give --hand-out FILE).")
+    faults = verify_round(Path(folder), public_key)
     for fault in faults:
-        click.echo(str(fault), err=True)
+        words = label("rounds_fault", fault.code, lang)
+        detail = f" ({fault.detail})" if fault.detail else ""
+        click.echo(label("cli", "verify_fault", lang, path=fault.path, words=words) + detail,
+                   err=True)  # fmt: skip
+    for name in links_not_checked(folder):
+        click.echo(label("cli", "verify_link", lang, name=name))
     if faults:
         click.echo(label("cli", "verify_failed", lang, count=len(faults)), err=True)
         sys.exit(1)
     click.echo(label("cli", "verify_done", lang))
+    key = signer_of(folder)
+    if key is None:
+        click.echo(label("cli", "verify_unsigned", lang))
+    elif importlib.util.find_spec("cryptography") is None:
+        click.echo(label("rounds_fault", "not_checked", lang))
+    else:
+        click.echo(label("cli", "verify_signed", lang, key=key))
 
 
 @main.command()

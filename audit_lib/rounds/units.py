@@ -15,6 +15,7 @@ from pathlib import Path
 
 from audit_lib.errors import AuditError, CannotWrite, NotebookFailed
 from audit_lib.rounds.evidence import canonical_bytes, hash_file, hash_tree
+from audit_lib.rounds.inputs import require_same
 from audit_lib.rounds.settings import Units
 
 __all__ = ["RECORD", "Task", "read_unit", "run_unit", "unit_folder"]
@@ -52,6 +53,9 @@ class Task:
     lang, audience : of the reports
     limits : seconds and tries
     size : cases of the court; the largest go first
+    beside : folder of the petitions that name no court, for an overview
+    made_with : hash of library, parameters and versions that the worker must have too; empty
+        where it is the same machine
     """
 
     court: str
@@ -66,6 +70,8 @@ class Task:
     audience: str
     limits: Units
     size: int
+    beside: str = ""
+    made_with: str = ""
 
 
 def unit_folder(staging, court: str, notebook: str) -> Path:
@@ -102,7 +108,11 @@ def run_unit(task: Task) -> dict:
     ------
     CannotWrite
         The disk is full or the output folder is gone; nothing half-written is left.
+    OtherInstallation
+        This worker has another library, other parameters or other versions.
     """
+    if task.made_with:
+        require_same(task.made_with)
     started = time.perf_counter()
     final = unit_folder(task.staging, task.court, task.notebook)
     beside = Path(task.staging) / f".{task.court}.{task.notebook}.{uuid.uuid4().hex[:12]}"
@@ -192,11 +202,19 @@ def _write_dossier(task: Task, folder: Path) -> None:
     made.write_docx(folder / f"{task.notebook}.docx")
 
 
-def _nothing_more(task: Task, folder: Path) -> None:
-    """Leave an overview at its notebook and its page."""
+def _write_unplaced(task: Task, folder: Path) -> None:
+    """List beside the overview the petitions that name no court, for a person to place."""
+    from audit_lib.record import write_table
+    from audit_lib.report import load_court, redact_tables
+
+    if task.beside:
+        tables = redact_tables(load_court(task.beside), task.audience)
+        name = "claims" if tables.given("claims") else "petitions"
+        if tables.given(name):
+            write_table(tables[name], folder / "petitions.csv")
 
 
-_EXTRAS = {"court": _write_tables, "interview": _write_dossier, "overview": _nothing_more}
+_EXTRAS = {"court": _write_tables, "interview": _write_dossier, "overview": _write_unplaced}
 
 
 def link_files(source: Path, target: Path, names) -> None:
