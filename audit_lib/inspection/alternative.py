@@ -134,7 +134,7 @@ def list_alternative(
     moved = as_of is not None and as_of != round_.as_of
     try:
         round_ = Round.model_validate(
-            round_.model_dump(exclude={"courts", "budget", "interviews"})
+            round_.model_dump(exclude={"courts", "budget", "interviews", "declined", "plans"})
             | {"courts": tuple(sorted(codes)), "as_of": as_of or round_.as_of}
             | {"budget": {code: round_.budget_of(code) for code in codes}}
         )
