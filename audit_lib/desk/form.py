@@ -149,7 +149,11 @@ class DecisionForm:
             told = f"{r.event} {r.day:%Y-%m-%d} ({r.source_file}#{int(r.source_row)})"
             found.append((clip(words.evidence(told), 80), told))
         # One wording stands once, and so does one piece of evidence.
-        return list({told: (text, told) for text, told in dict(found).items()}.values())
+        kept: dict[str, str] = {}
+        for text, told in found:
+            if text not in kept.values():
+                kept.setdefault(told, text)
+        return [(text, told) for told, text in kept.items()]
 
     def _fill(self) -> None:
         if self.case_no is None:

@@ -28,7 +28,7 @@ _NAMES = {
     "parties": ["name"], "events": ["party", "operator"], "petitions": ["petitioner"],
     "cases": ["handler"],
 }  # fmt: skip
-_LONGEST = 200
+_LONGEST = 60
 _STRATA = {"must": 0, "risk": 1, "random": 2}
 # Of the cases only this is asked of others than the one that is open.
 _RELATED = "case_no filed_on cause closed_on parent_case_no basis_no handler".split()

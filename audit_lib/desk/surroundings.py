@@ -108,7 +108,7 @@ class Surroundings(CaseSheet):
         words = self.words
         rows = [
             (
-                words.of("event", r.event),
+                self.text(words.of("event", r.event)),
                 self.text(r.subject),
                 words.day(r.ends_on),
                 words.number(r.days_left),
@@ -170,7 +170,7 @@ class Surroundings(CaseSheet):
         rows = [
             (
                 words.day(r.day),
-                words.of("event", r.event),
+                self.text(words.of("event", r.event)),
                 words.yuan(r.amount),
                 self.text(r.asset_id),
                 self.text(r.party),

@@ -95,7 +95,7 @@ def _events(tables, words):
 
 
 def _said(words, day, code, row) -> str:
-    parts = [words.day(day), words.of("event", code)]
+    parts = [words.day(day), clip(words.of("event", code), 40)]
     for name in ("amount", "asset_id", "party", "result", "note"):
         value = getattr(row, name, None)
         if not missing(value):
