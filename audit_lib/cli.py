@@ -425,10 +425,26 @@ def rules(as_of, lang):
 @click.option("--port", type=int, default=8888)
 @click.option("--no-browser", is_flag=True)
 @click.option("--readers", is_flag=True, help="Serve the desk without saving, by voila.")
-def desk(port, no_browser, readers):
+@click.option("--prepare", metavar="ROUND", help="Judge a round's record for the desk, and end.")
+@click.option("--snapshot", type=click.Path(), help="With --prepare: the record.")
+@click.option("--share", is_flag=True, help="With --prepare: give each team its courts alone.")
+@click.option("--export", metavar="ROUND", help="Write a round's decisions, and end.")
+@click.option("--out", callback=_table_file, help="With --export: CSV, XLSX or Parquet.")
+@lang_option
+def desk(port, no_browser, readers, prepare, snapshot, share, export, out, lang):
     """Open the inspection desk in JupyterLab."""
-    from audit_lib.desk import open_desk
+    from audit_lib.desk.launch import export_decisions, open_desk, prepare_desk
 
+    if bool(prepare) != bool(snapshot) or bool(export) != bool(out) or (share and not prepare):
+        raise click.UsageError("--prepare needs --snapshot, --export needs --out.")
+    if prepare:
+        folder = prepare_desk(Path(snapshot).resolve(), prepare, share)
+        click.echo(label("desk_text", "prepared", lang, path=str(folder)))
+        return
+    if export:
+        count = export_decisions(export, out)
+        click.echo(label("desk_text", "exported", lang, count=count, path=str(out)))
+        return
     sys.exit(open_desk(port=port, browser=not no_browser, readers=readers))
 
 
