@@ -5,6 +5,8 @@ Reads ``parameters/law/reliability.yaml``; the words in it must be events and ru
 
 from functools import lru_cache
 
+from pydantic import Field
+
 from audit_lib.errors import UnknownCode
 from audit_lib.law.loading import load_pack
 from audit_lib.parameters import Parameters, load_parameters, parameters_folder
@@ -43,6 +45,19 @@ class Forecast(Parameters):
     ended_by: list[str]
 
 
+class Suspect(Parameters):
+    """From how many obligations and which share of findings on a rule is not believed."""
+
+    fewest: int = Field(gt=0)
+    share: float = Field(gt=0, le=1)
+
+
+class Trend(Parameters):
+    """How far back the card of a court is also made, for its trend."""
+
+    days_back: list[int]
+
+
 class Reliability(Parameters):
     """The whole file."""
 
@@ -52,6 +67,8 @@ class Reliability(Parameters):
     identical: Identical
     order: list[Order]
     forecast: Forecast
+    suspect: Suspect
+    trend: Trend
     conditions: list[str]
 
 
