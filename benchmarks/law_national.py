@@ -26,7 +26,6 @@ from audit_lib.record import ingest_sources, open_snapshot
 
 ROOT = Path(__file__).resolve().parents[1]
 DAY = date(2016, 12, 28)
-COPIES_A_COURT = 40
 
 
 class Copied:
@@ -40,6 +39,10 @@ class Copied:
         """Return the same record for some courts."""
         return Copied(self.path, courts)
 
+    def columns_given(self, table):
+        """Return the columns that the rules ask for."""
+        return {"closing_ground", "closing_manner"}
+
     def files(self, table):
         """Return the Parquet files of a table."""
         folder = self.path / table
@@ -48,46 +51,59 @@ class Copied:
         ]
 
 
-def copy_sample(folder: Path, cases: int) -> tuple[Copied, int, int]:
-    """Write a record of about `cases` cases; return it, its cases and its events."""
+def copy_sample(folder: Path, cases: int, courts: int) -> tuple[Copied, int, int]:
+    """Write a record of about `cases` cases in `courts` courts; return it, its cases and events.
+
+    The sample's courts are put together under one code, and that as often as a court of the
+    wanted size needs; every copy has its own numbers. One statement a court and table, from
+    memory: writing is what it costs.
+    """
     first = folder / "one"
-    ingest_sources([str(ROOT / "data" / "sample")], first, DAY)
-    con = duckdb.connect(config={"threads": 2})
+    if not (first / "manifest.json").exists():
+        ingest_sources([str(ROOT / "data" / "sample")], first, DAY)
     one = open_snapshot(first)
-    copies = -(-cases // len(one.cases))
-    counts = {}
-    courts = set()
+    copies = max(1, round(cases / courts / len(one.cases)))
+    con = duckdb.connect(config={"threads": 1})
+    counts, codes = {}, [f"国{n:04d}" for n in range(courts)]
     for table in ("cases", "parties", "events", "petitions"):
         files = one.files(table)
-        columns = [
-            r[0] for r in con.execute(f"DESCRIBE SELECT * FROM read_parquet({files})").fetchall()
-        ]
+        con.execute(
+            f"CREATE TEMP TABLE t_{table} AS SELECT * FROM read_parquet({files}, "
+            "hive_partitioning = false)"
+        )
+        columns = [r[0] for r in con.execute(f"DESCRIBE t_{table}").fetchall()]
         counts[table] = 0
-        for group in range(0, copies, COPIES_A_COURT):
-            last = min(group + COPIES_A_COURT, copies)
-            moved = [
-                f"replace({c}, '号', (100000 + k) || '号') AS {c}"
-                if c in ("case_no", "parent_case_no", "cited_case_no")
-                else f"{c} || '-{group:06d}' AS {c}"
-                if c == "court_code"
-                else f'"{c}"'
-                for c in columns
-            ]
-            rows = (
-                f"SELECT {', '.join(moved)} FROM read_parquet({files}), "
-                f"range({group}, {last}) r(k) WHERE court_code <> '__none__'"
-            )
-            for code in one.court_codes:
-                court = f"{code}-{group:06d}"
-                target = folder / "many" / table / f"court_code={court}"
-                target.mkdir(parents=True)
-                courts.add(court)
-                counts[table] += con.execute(
-                    f"COPY (SELECT * FROM ({rows}) WHERE court_code = '{court}') "
-                    f"TO '{target}/part-0.parquet' (FORMAT parquet)"
-                ).fetchone()[0]
+        for number, code in enumerate(codes):
+            target = folder / "many" / table / f"court_code={code}"
+            target.mkdir(parents=True)
+            moved = ", ".join(_moved(column, code, number) for column in columns)
+            counts[table] += con.execute(
+                f"COPY (SELECT {moved} FROM t_{table}, range({copies}) r(k)) "
+                f"TO '{target}/part-0.parquet' (FORMAT parquet, COMPRESSION snappy)"
+            ).fetchone()[0]
     con.close()
-    return Copied(folder / "many", courts), counts["cases"], counts["events"]
+    return Copied(folder / "many", codes), counts["cases"], counts["events"]
+
+
+def _moved(column: str, code: str, number: int) -> str:
+    """Return SQL of a column as it stands in a copy."""
+    if column in ("case_no", "parent_case_no", "cited_case_no"):
+        return f"replace({column}, '号', ({number} * 1000 + 1000000 + k) || '号') AS {column}"
+    return f"'{code}' AS {column}" if column == "court_code" else f'"{column}"'
+
+
+def open_copies(folder: Path) -> tuple[Copied, int, int] | None:
+    """Return a record that was made before, with its cases and events; else None."""
+    made = folder / "many"
+    if not (made / "petitions").exists():
+        return None
+    codes = [path.name.split("=")[1] for path in (made / "events").iterdir()]
+    rows = duckdb.connect()
+    cases, events = (
+        rows.execute(f"SELECT count(*) FROM '{made}/{t}/*/*.parquet'").fetchone()[0]
+        for t in ("cases", "events")
+    )
+    return Copied(made, codes), cases, events
 
 
 def time_pivot(folder: Path, threads: int) -> float:
@@ -106,12 +122,15 @@ def time_pivot(folder: Path, threads: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=20_000)
+    parser.add_argument("--courts", type=int, help="One for every 2,860 cases by default.")
+    parser.add_argument("--keep", type=Path, help="Folder of a record made before, or to make.")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--no-reference", action="store_true", help="leave the pivot out")
     given = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="law_national_"))
+    folder = given.keep or Path(tempfile.mkdtemp(prefix="law_national_"))
+    courts = given.courts or max(1, given.cases // 2_860)
     try:
-        snapshot, cases, events = copy_sample(folder, given.cases)
+        snapshot, cases, events = open_copies(folder) or copy_sample(folder, given.cases, courts)
         reference = None if given.no_reference else time_pivot(folder, given.threads)
         started = time.perf_counter()
         rows, outcomes = 0, {}
@@ -128,7 +147,8 @@ def main() -> None:
             "peak_gib": round(peak, 2), "rows": rows, "outcomes": outcomes,
         }, ensure_ascii=False))  # fmt: skip
     finally:
-        shutil.rmtree(folder)
+        if not given.keep:
+            shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

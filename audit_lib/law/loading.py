@@ -200,8 +200,10 @@ def _check_names(pack: Pack, rule: Rule, path: Path) -> None:
         happenings += version.base.start if version.base else []
         used = [h.event for h in happenings]
         used += [
-            w for h in happenings for w in (*h.unless, *h.after, *h.none_before, *version.ends)
-        ]
+            w for h in happenings
+            for w in (*h.unless, *h.after, *h.none_before, *h.followed_by)
+        ]  # fmt: skip
+        used += [*version.ends, *version.without_end]
         used += [w for h in happenings for w in (h.day_of, h.same_document_as) if w]
         used += [w for need in version.requires for w in (*need.when, *need.settles)]
         used += [*version.until_sum, *version.within_by_event]

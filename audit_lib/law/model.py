@@ -76,8 +76,11 @@ class Happening(Parameters):
     ``at`` names the column that gives the day: ``day``, or ``until`` for an end that the entry
     itself names; ``day_of`` takes the day of another event of the case instead. ``plus`` moves
     the day; ``unless`` drops the event when one of those follows on or before the moved day.
-    ``after`` asks that one of those came first (or on the day), ``none_before`` that none did;
-    ``before_fact`` that the day lies before a date of the case (``basis_effective_on``).
+    ``after`` asks that one of those came first (or on the day), ``none_before`` that none did,
+    ``followed_by`` that one came later; ``before_fact`` that the day lies before a date of the
+    case (``basis_effective_on``); ``to_that_day`` that it is not after the day that ``day_of``
+    gives; ``soon_after_filing`` that it lies within a length from filing; ``kinds`` narrows to
+    some kinds of case.
     """
 
     event: str
@@ -92,6 +95,10 @@ class Happening(Parameters):
     unless: Words = []
     after: Words = []
     none_before: Words = []
+    followed_by: Words = []
+    kinds: Words = []
+    to_that_day: bool = False
+    soon_after_filing: Length | None = None
     from_filing: bool = False
     after_filing: bool = False
     to_filing: bool = False
@@ -197,6 +204,7 @@ class Version(Parameters):
     forbidden: Happenings = []
     window_ends: Happenings = []
     window_plus: Length | None = None
+    without_end: Words = []
     measure: Measure | None = None
     source: Source | None = None
     also: list[Source] = []
@@ -238,6 +246,7 @@ class Rule(Parameters):
     ``verified: false`` means that nobody has re-read the text; it is shown wherever the rule is
     cited. ``tolling`` names a list of ``pauses.yaml``; ``doubtful_pauses`` another one whose
     pauses are not in the law's list: where they decide, the outcome is ``unknown``.
+    ``shown_without_day`` names a column of the case that shows the act but not its day.
     """
 
     id: str
@@ -261,6 +270,7 @@ class Rule(Parameters):
     doubtful_pauses: str | None = None
     extended_by: Words = []
     recorded_by: Words = []
+    shown_without_day: Literal["handler"] | None = None
     closing: Literal["ends", "stays"] | Words = "ends"
     rest_yuan: float = 0.0
     yields_to: str | None = None

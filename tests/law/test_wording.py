@@ -1,12 +1,25 @@
 """Every id that the law room gives has its wording in both languages."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import audit_lib.law
 from audit_lib.labels import labels
 from audit_lib.law import load_pack
 from audit_lib.law.clauses import NOTES
 from audit_lib.law.selective import LIKENESS, load_selective
 from audit_lib.law.strike import STATES
+
+ROOM = Path(audit_lib.law.__file__).parent
+
+
+def reasons():
+    """Return the reasons for `unknown` that the engine's own statements name."""
+    text = "".join(path.read_text(encoding="utf-8") for path in ROOM.glob("*.py"))
+    named = {word for word in labels("law_reason") if f"'{word}'" in text}
+    return named | set(re.findall(r"THEN '(\w+_(?:recorded|records|beyond|start|text))'", text))
 
 
 def conditions():
@@ -23,6 +36,7 @@ def conditions():
     ("group", "ids"),
     [
         ("law_note", {*NOTES, "keyed_late"}),
+        ("law_reason", reasons()),
         ("law_condition", conditions() | {"three_months"}),
         ("law_like", set(LIKENESS)),
         ("law_step", set(load_selective().steps)),
