@@ -155,15 +155,11 @@ def _narrowed(log: Log, h: Happening, rule: Rule) -> str:
         day = "z.other"
         if h.to_that_day:
             tests.append("x.day <= z.other")
-    if (
-        h.kinds
-        or h.soon_after_filing
-        or h.manner
-        or h.from_filing
-        or h.after_filing
-        or h.to_filing
-        or h.before_fact
-    ):
+    of_case = (
+        h.kinds, h.soon_after_filing, h.manner, h.from_filing, h.after_filing, h.to_filing,
+        h.before_fact,
+    )  # fmt: skip
+    if any(of_case):
         joins += " JOIN units u ON u.cid = x.cid"
     if h.manner:
         tests.append("u.manner IN (" + ", ".join(quote(m) for m in h.manner) + ")")

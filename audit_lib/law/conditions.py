@@ -152,8 +152,8 @@ def judge_absent(log: Log, rule: Rule, number: int) -> None:
     Notes
     -----
     A window opens the day after its start and is closed by the first of ``window_ends``, plus
-    ``window_plus``; one that opens with an event of ``without_end`` is never closed. Where the record does not say which asset or party an event concerns, the
-    outcome is ``unknown``.
+    ``window_plus``; one that opens with an event of ``without_end`` is never closed. Where the
+    record does not say which asset or party an event concerns, the outcome is ``unknown``.
     """
     for version, periods in versions_alike(rule):
         forbidden = events_of(log, version.forbidden, rule)

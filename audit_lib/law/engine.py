@@ -94,13 +94,19 @@ def judge(
     decide_clocks(log)
     _meta(log, chosen)
     _merge_sources(log, merge)
-    counts = log.con.execute(f"""
-        SELECT u.court_code, m.name AS rule, m.theme, m.duty, ob.outcome, count(*) AS n,
-               sum(ob.days_late) AS days_late
-        FROM ob JOIN units u USING (cid) JOIN meta m ON m.rule = ob.rule WHERE {_UNMERGED}
-        GROUP BY ALL ORDER BY ALL""").df()
+    counts = _counts(log)
     empty = pd.DataFrame(columns=list(OUTPUT_COLUMNS))
     return Judgement(_rows(log, everything) if rows else empty, counts)
+
+
+def _counts(log: Log) -> pd.DataFrame:
+    """Count the obligations by court, rule and outcome; words are put on after the counting."""
+    return log.con.execute(f"""
+        WITH counted AS (
+            SELECT u.court_code, ob.rule, ob.outcome, count(*) AS n, sum(ob.days_late) AS late
+            FROM ob JOIN units u USING (cid) WHERE {_UNMERGED} GROUP BY ALL)
+        SELECT c.court_code, m.name AS rule, m.theme, m.duty, c.outcome, c.n, c.late AS days_late
+        FROM counted c JOIN meta m USING (rule) ORDER BY ALL""").df()
 
 
 def _can_bind(rule: Rule, present: set[str]) -> bool:

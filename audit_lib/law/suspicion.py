@@ -3,6 +3,7 @@
 Reads ``parameters/law/reliability.yaml``; the words in it must be events and rules that exist.
 """
 
+from datetime import date
 from functools import lru_cache
 
 from pydantic import Field
@@ -58,6 +59,15 @@ class Trend(Parameters):
     days_back: list[int]
 
 
+class Older(Parameters):
+    """Which conditions of a 终本 the page shows for rulings before the rules on it."""
+
+    since: date
+    rules: list[str]
+    source: str
+    article: str
+
+
 class Reliability(Parameters):
     """The whole file."""
 
@@ -70,6 +80,7 @@ class Reliability(Parameters):
     suspect: Suspect
     trend: Trend
     conditions: list[str]
+    older_conditions: Older
 
 
 @lru_cache(maxsize=4)
@@ -80,7 +91,7 @@ def _load(folder) -> Reliability:
     for word in [*words, *settings.forecast.events, *settings.forecast.ended_by]:
         if word not in pack.events:
             raise UnknownCode.from_value("event in reliability.yaml", word, pack.events)
-    for name in settings.conditions:
+    for name in [*settings.conditions, *settings.older_conditions.rules]:
         pack.rule(name)
     return settings
 

@@ -65,6 +65,7 @@ def test_silence_is_measured_for_open_cases_and_net_of_pauses(sample_snapshot):
 
 def test_the_page_of_a_termination_agrees_with_the_findings(sample_snapshot, sample_findings):
     page = list_conditions(sample_snapshot, DAY)
+    page = page[page["rule"].notna()]
     missing = set(
         page.loc[page["state"].eq("missing"), ["case_no", "rule"]].itertuples(
             index=False, name=None
