@@ -4,6 +4,7 @@ Reads ``parameters/law/``. Everything that a rule names (an event, a text, anoth
 of pauses) must exist; the message gives file and line.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -172,16 +173,29 @@ def _load_rule(path: Path) -> Rule:
     except ValidationError as error:
         lines = []
         for fault in error.errors()[:5]:
-            steps = ".".join(str(step) for step in fault["loc"]) or "the rule"
-            line = tree.line_of(fault["loc"])
-            known = _keys(fault["loc"])
-            more = hint([str(fault["loc"][-1])], known) if "extra" in fault["type"] else ""
+            place = _place(fault["loc"])
+            steps = ".".join(str(step) for step in place) or "the rule"
+            line = tree.line_of(place)
+            known = _keys(place)
+            more = hint([str(place[-1])], known) if "extra" in fault["type"] else ""
             message = fault["msg"].removeprefix("Value error, ").rstrip(".")
             if "extra" in fault["type"]:
                 message = "is not a known key"
             lines.append(f"line {line}: `{steps}` {message}.{more}")
-        line = tree.line_of(error.errors()[0]["loc"])
+        line = tree.line_of(_place(error.errors()[0]["loc"]))
         raise BadParameterFile.from_place(path, line, "\n".join(lines)) from None
+
+
+def _place(location) -> tuple:
+    """Return where a fault lies, with the days of versions as days."""
+    written = [_DAY_KEY.fullmatch(step) if isinstance(step, str) else None for step in location]
+    return tuple(
+        date(*map(int, found.groups())) if found else step
+        for step, found in zip(location, written, strict=True)
+    )
+
+
+_DAY_KEY = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
 
 
 def _keys(location) -> list[str]:
@@ -213,6 +227,8 @@ def _check_names(pack: Pack, rule: Rule, path: Path) -> None:
         _known(path, at, used, pack.events, "event", start)
         sources = [version.source, *version.also] if version.source else version.also
         _known(path, f"{at}.source", [s.text for s in sources], pack.texts, "text", start)
+        for source in sources:
+            _dated(path, rule, start, source.text, pack.texts[source.text].in_force)
     scope = rule.applies_to
     _known(path, "applies_to", [*scope.has, *scope.has_not], pack.events, "event")
     _known(path, "pool", [*rule.pool, *rule.extended_by, *rule.recorded_by], pack.events, "event")
@@ -222,6 +238,21 @@ def _check_names(pack: Pack, rule: Rule, path: Path) -> None:
     _known(path, "tolling", lists, pack.pauses, "list of pauses")
     if rule.yields_to:
         _known(path, "yields_to", [rule.yields_to], pack.rules, "rule")
+
+
+def _dated(path: Path, rule: Rule, start: date, text: str, in_force: date | None) -> None:
+    """Refuse a version that is older than its text, or a checked rule whose text has no day."""
+    if in_force is None and not rule.verified:
+        return
+    if in_force is None:
+        message = f"`{text}` has no `in_force` in texts.yaml; a verified rule cites dated texts."
+    elif start < in_force:
+        message = f"The version {start} is older than its text `{text}`, in force from {in_force}."
+    else:
+        return
+    lines = path.read_text(encoding="utf-8").splitlines()
+    line = next((n for n, words in enumerate(lines, 1) if words.strip() == f"{start}:"), None)
+    raise BadParameterFile.from_place(path, line, message)
 
 
 def _known(path, place, used, allowed, what, version=None):

@@ -307,9 +307,24 @@ _NEEDS = {
     "present": ("start",),
     "absent": ("forbidden",),
     "repeat": ("start", "until", "every", "for_at_most"),
-    "term": ("start",),
+    "term": ("start", "within"),
     "amount": ("measure",),
 }
+
+#: What a kind reads beside what it needs; a key that it does not read would be silently without
+#: effect, so it is refused.
+_ALSO_READS = {
+    "deadline": (
+        "or_else", "until", "until_sum", "within", "within_by_event", "within_non_litigation",
+        "minus", "due", "held",
+    ),
+    "present": ("or_else", "until", "wait", "held", "fact"),
+    "absent": ("start", "window_ends", "window_plus", "without_end"),
+    "repeat": ("ends",),
+    "term": ("base", "doubtful_to"),
+    "amount": ("start",),
+}  # fmt: skip
+_OF_ALL = {"ended", "source", "also", "says"}
 
 
 def _fault(rule: Rule, version: Version) -> str | None:
@@ -317,6 +332,10 @@ def _fault(rule: Rule, version: Version) -> str | None:
     if missing:
         names = ", ".join("from" if n == "start" else n for n in missing)
         return f"a `{rule.kind}` needs `{names}`"
+    read = {*_NEEDS[rule.kind], *_ALSO_READS.get(rule.kind, ()), *_OF_ALL}
+    idle = sorted(version.model_fields_set - read)
+    if idle:
+        return f"a `{rule.kind}` does not read `{'from' if idle[0] == 'start' else idle[0]}`"
     if rule.kind == "deadline":
         if not (version.within or version.due or version.within_by_event):
             return "a `deadline` needs `within` or `due`"
