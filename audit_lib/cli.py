@@ -191,16 +191,12 @@ def check(snapshot, as_of, out, court, everything, lang):
 @lang_option
 def score(snapshot, as_of, out, model, lang):
     """Score open cases and closures by 终本 for attention; reasons add up to the score."""
-    from audit_lib.inspection import judge_record, load_model, score_cases
+    from audit_lib.inspection import load_model, score_record
     from audit_lib.record import open_snapshot, write_table
 
-    opened = open_snapshot(snapshot)
+    trained = load_model(Path(model)) if model else None
     with progress_bar(label("cli", "checking", lang)) as tell:
-        judged = judge_record(opened, as_of, everything=True, progress=tell)
-    scores = score_cases(
-        opened, as_of, findings=judged.findings, claims=judged.claims, silence=judged.silence,
-        categories=judged.categories, model=load_model(Path(model)) if model else None,
-    )  # fmt: skip
+        scores = score_record(open_snapshot(snapshot), as_of, trained, lang, tell)
     write_table(scores, out)
     click.echo(label("cli", "rows_written", lang, rows=len(scores), out=out))
 
@@ -295,14 +291,17 @@ def returns_read(workbooks, day, out, court, month, lang):
 @lang_option
 def select(snapshot, round_file, out, model, lang):
     """Draw the cases to inspect under the round's budget."""
-    from audit_lib.inspection import draw_round, load_model, load_round
+    from audit_lib.inspection import load_model, load_round, plan_round
     from audit_lib.record import open_snapshot, write_table
 
     chosen_round = load_round(Path(round_file))
     opened = open_snapshot(snapshot)
     trained = load_model(Path(model)) if model else None
-    chosen = draw_round(opened, chosen_round, model=trained)
+    draw = plan_round(opened, chosen_round, model=trained)
+    chosen = draw.selected
     write_table(chosen, out)
+    for said in draw.statements(lang):
+        click.echo(said)
     for stratum, number in chosen["stratum"].value_counts().sort_index().items():
         click.echo(f"{label('stratum', stratum, lang)}: {number}")
 
@@ -319,6 +318,8 @@ def train(snapshot, out, before, lang):
 
     model = train_model(open_snapshot(snapshot), before=before)
     model.save(Path(out))
+    for said in model.statements(lang):
+        click.echo(said)
     click.echo(label("cli", "model_written", lang, out=out))
 
 
