@@ -393,32 +393,29 @@ def verify(folder, public_key, hand_out, lang):
 
 @main.command()
 @click.option("--as-of", type=DAY, help="Only the versions in force on this day.")
+@click.option("--doc", type=click.Path(dir_okay=False), help="Write the catalogue as Markdown.")
 @lang_option
-def rules(as_of, lang):
-    """List the rules in force, with their articles."""
-    from audit_lib.errors import NoVersionInForce
-    from audit_lib.law import load_pack
+def rules(as_of, doc, lang):
+    """List the rules by theme, with their articles and doubts."""
+    from audit_lib.law.handbook import list_rules, render_rules
 
-    pack = load_pack()
-    shown = 0
-    for name, rule in pack.rules.items():
-        if as_of is None:
-            live = [(d, v) for d, v in rule.versions.items() if not v.ended][-1:]
-        else:
-            try:
-                live = [pack.version_in_force(name, as_of)]
-            except NoVersionInForce:
-                live = []
-        if not live and (as_of is not None or rule.kind != "not_checkable"):
-            continue
-        cited = "; ".join(
-            f"{pack.texts[v.source.text].number} {v.source.article}" for _, v in live if v.source
-        )
-        marks = [] if rule.verified else [label("cli", "not_verified", lang)]
-        marks += [label("cli", "not_checkable", lang)] if rule.kind == "not_checkable" else []
-        shown += 1
-        click.echo("  ".join([name, getattr(rule.title, lang), cited, *marks]).rstrip())
-    click.echo(label("cli", "rules_shown", lang, count=shown))
+    if doc is not None:
+        Path(doc).write_text(render_rules(lang), encoding="utf-8", newline="\n")
+        click.echo(label("cli", "rules_written", lang, out=doc))
+        return
+    table = list_rules(as_of, lang)
+    for theme, part in table.groupby("theme", sort=False):
+        click.echo(f"\n{label('theme', theme, lang)}")
+        for row in part.itertuples():
+            marks = [] if row.verified == "yes" else [label("cli", "not_verified", lang)]
+            if row.checkable == "no":
+                marks += [label("cli", "not_checkable", lang), row.reason]
+            cited = " ".join((row.source, row.article))
+            line = "  ".join(filter(None, [row.rule, row.title, row.limit, cited, *marks]))
+            click.echo(f"  {line}")
+            if row.doubts:
+                click.echo(f"      {label('law_page', 'doubt', lang)}{row.doubts}")
+    click.echo("\n" + label("cli", "rules_shown", lang, count=len(table)))
 
 
 @main.command()

@@ -129,8 +129,30 @@ def select_record(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
     )
 
 
+def view_law(snapshot, round_: Round, frames: Mapping) -> dict[str, pd.DataFrame]:
+    """Look at what was judged from the sides that a report shows.
+
+    ``trend`` (the card on earlier days), ``terms`` (that end soon), ``conditions`` (of each
+    终本), ``suspicion`` (against the record itself), ``suspects`` (rules that fire on most),
+    ``selective`` (like cases in another order), ``strike`` (resistance and its answer).
+    """
+    from audit_lib import law
+
+    check, day = frames["check"], round_.as_of
+    return {
+        "trend": law.build_trend(snapshot, day, check),
+        "terms": law.forecast_terms(snapshot, day),
+        "conditions": law.list_conditions(snapshot, day),
+        "suspicion": law.check_reliability(snapshot, day),
+        "suspects": law.find_suspect_rules(check),
+        "selective": law.compare_like_cases(snapshot, day),
+        "strike": law.list_resistance(snapshot, day, check),
+    }
+
+
 STEPS = {
     "judged": judge_all,
+    "law": view_law,
     "campaign": build_campaign,
     "score": score_record,
     "select": select_record,
