@@ -74,11 +74,36 @@ def judge_all(snapshot, round_: Round, frames: Mapping) -> dict[str, pd.DataFram
     }
 
 
-def build_campaign(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
-    """Count the campaign's progress, court and category."""
-    from audit_lib.campaign import build_progress
+def build_campaign(snapshot, round_: Round, frames: Mapping) -> dict[str, pd.DataFrame]:
+    """Count the campaign: progress, returns against the record, pace, money, load, proposals.
 
-    return build_progress(snapshot, round_.as_of, claims=frames["claims"], findings=frames["check"])
+    ``campaign`` (progress), ``faults`` (of the returns), ``series`` (open cases day by day),
+    ``forecast`` (when the backlog is gone), ``standing`` (against what like cases lead one to
+    expect, within the batch), ``funds`` (money kept), ``aid`` (hardship without aid), ``teams``
+    (load by handler), ``proposals`` (of interviews).
+    """
+    from audit_lib import campaign
+
+    day, claims = round_.as_of, frames["claims"]
+    spans = campaign.read_spans(snapshot, day, claims)
+    faults = campaign.check_returns(snapshot, day, spans=spans)
+    progress = campaign.build_progress(
+        snapshot, day, findings=frames["check"], spans=spans, faults=faults
+    )
+    proposals = campaign.propose_interviews(
+        snapshot, day, progress, faults, round_.interviews, everything=True
+    )
+    return {
+        "campaign": progress,
+        "faults": faults,
+        "series": campaign.build_series(snapshot, day, spans=spans),
+        "forecast": campaign.forecast_clearance(snapshot, day, spans=spans),
+        "standing": campaign.build_circular(spans, day),
+        "funds": campaign.build_funds(snapshot, day),
+        "aid": campaign.build_aid(snapshot, day, spans=spans),
+        "teams": campaign.build_teams(snapshot, day, spans=spans),
+        "proposals": proposals,
+    }
 
 
 def score_record(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
