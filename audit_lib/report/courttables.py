@@ -77,6 +77,11 @@ TABLE_COLUMNS: dict[str, list[str]] = {
     "doubt cases evidence decision decided_by decided_on".split(),
 }
 
+# What a count never needs: names, words and numbers of persons.
+_OF_PERSONS = (
+    "name id_no text quote reply note plan petitioner operator party evidence pauses "
+    "candidates inspector handler other_handler speaks_for speaks_against"
+).split()
 _DAYS = {
     *"applied_on filed_on basis_effective_on closed_on day recorded_at until received_on due_on "
     "resolved_on submitted_on promised_on inspected_on rectify_by rectified_on started_on done_on "
@@ -160,12 +165,14 @@ class CourtTables:
         return replace(self, frames=self.frames | frames, audience=audience or self.audience)
 
 
-def load_court(tables_dir) -> CourtTables:
+def load_court(tables_dir, whole: bool = True) -> CourtTables:
     """Read the prepared tables of one court.
 
     Parameters
     ----------
     tables_dir : folder with ``round.json`` and ``<table>.parquet`` files; any table may be absent
+    whole : texts too. Without them the tables are for counting only: nothing of a person is
+        read, and a hundred courts take seconds
 
     Returns
     -------
@@ -185,13 +192,18 @@ def load_court(tables_dir) -> CourtTables:
     for name in TABLE_COLUMNS:
         path = folder / f"{name}.parquet"
         if path.exists():
-            frames[name] = tidy(_read(path), name)
+            frame = _read(path)
+            if not whole:
+                frame = frame.drop(columns=_OF_PERSONS, errors="ignore")
+            frames[name] = tidy(frame, name)
         else:
             frames[name] = tidy(pd.DataFrame(), name)
             absent.add(name)
     for path in sorted(folder.glob("*.parquet")):
-        if path.stem not in TABLE_COLUMNS:
+        if path.stem not in TABLE_COLUMNS and whole:
             frames[path.stem] = _clean(_read(path))
+    if not whole:
+        return CourtTables(facts, frames, frozenset(absent))
     return CourtTables(facts, hide_identity(frames), frozenset(absent))
 
 

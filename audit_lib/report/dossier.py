@@ -12,14 +12,14 @@ from audit_lib.errors import BadRound
 from audit_lib.labels import Lang
 from audit_lib.law import load_rules
 from audit_lib.report.blocks import Table, Text
-from audit_lib.report.cleanups import promise_rows
+from audit_lib.report.card import DUTIES
 from audit_lib.report.courttables import CourtTables
 from audit_lib.report.document import OfficialDocument, Section
+from audit_lib.report.explain import explanations
 from audit_lib.report.figures import count_figures, finding_rows, rule_counts
-from audit_lib.report.findings import DUTIES
 from audit_lib.report.ledger import build_ledger
-from audit_lib.report.opening import explanations
 from audit_lib.report.redact import mask_tables
+from audit_lib.report.returns import promise_rows
 from audit_lib.report.rulebook import cite, rule_title
 from audit_lib.report.sheet import Sheet, rows_of
 from audit_lib.report.wording import Words, missing
