@@ -267,6 +267,8 @@ def age_chart(rows: list[dict], words: Words) -> str:
         x=alt.X(
             "value:Q",
             title=words("chart_cases"),
+            # Room for the numbers at the ends of the bars.
+            scale=alt.Scale(padding=24),
             axis=alt.Axis(labelExpr="format(abs(datum.value), 'd')", tickMinStep=1),
         ),
         color=alt.Color("side:N", scale=alt.Scale(domain=names, range=[_BAD, _GOOD])),

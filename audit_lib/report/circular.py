@@ -1,12 +1,15 @@
 """The circular (通报) to the courts and the bulletin for the public: drafts to be reviewed."""
 
+from dataclasses import replace
+
+from audit_lib.campaign import build_bulletin_figures
 from audit_lib.labels import Lang
 from audit_lib.report.area import THEMES, Area
 from audit_lib.report.blocks import Table, Text
 from audit_lib.report.document import OfficialDocument, Section
 from audit_lib.report.dossier import TABLE_SHAPES
 from audit_lib.report.rulebook import cite, rule_title
-from audit_lib.report.wording import truth
+from audit_lib.report.wording import missing, truth
 
 __all__ = ["bulletin", "circular"]
 
@@ -49,23 +52,31 @@ def bulletin(courts, lang: Lang | None = None, audience: str = "public") -> Offi
     words = area.words
     day = words.day(area.facts.as_of)
     texts = [Text(words("bulletin_lead", day=day, courts=len(area.courts)))]
-    for category, group in area.categories().groupby("category", sort=True):
-        texts.append(
-            Text(
-                words(
-                    "bulletin_category",
-                    category=words.of("category", category),
-                    backlog=area.sheet.count(group["backlog"].sum()),
-                    closed=area.sheet.count(group["cleared_strict"].sum()),
-                    open=area.sheet.count(group["open"].sum()),
-                )
-            )
-        )
+    progress = area.categories()
+    figures = build_bulletin_figures(progress) if len(progress) else progress
+    rows = []
+    for r in figures.itertuples(index=False):
+        counts = [_told(words, v) for v in (r.backlog, r.cleared_strict, r.open)]
+        category = words.of("category", r.category)
+        values = dict(category=category, backlog=counts[0], closed=counts[1], open=counts[2])
+        texts.append(Text(words("bulletin_category", **values)))
+        share = words.share(r.share_strict, 1)
+        rows.append((category, counts[0], counts[1], share, counts[2], words.day(r.target_on)))
+    columns = dict(category="t", backlog="n", cleared_strict="n", cleared_share="n", open="n")
+    columns |= dict(target_on="t")
+    table = area.sheet.table("clearing", columns, rows, words("bulletin_table"))
+    if isinstance(table, Table):
+        texts += [replace(table, widths=TABLE_SHAPES["clearing"]), Text(words("bulletin_small"))]
     sections = [
         Section("general", words("bulletin_1"), texts),
         Section("asked", words("bulletin_2"), [Text(words("bulletin_rights"))]),
     ]
     return _document(area, words("bulletin_title", day=day), sections, "")
+
+
+def _told(words, value) -> str:
+    """Return a count, or that it is too small to be printed."""
+    return words("too_small") if missing(value) else words.number(value)
 
 
 def _document(area: Area, title: str, sections, addressee: str) -> OfficialDocument:
@@ -113,15 +124,9 @@ def _circular_courts(area: Area) -> list:
     columns = dict(court="t", backlog="n", cleared_strict="n", cleared_share="n", open="n")
     columns |= dict(cases="n", silent_cases="n")
     table = area.sheet.table("courts", columns, rows, words("courts_table"))
-    behind = progress[progress["on_target"].map(truth).eq(False)]
-    named = [f"{r.court}（{words.of('category', r.category)}）" for r in behind.itertuples()]
-    said = (
-        words("behind", courts=words("list_separator").join(named))
-        if named
-        else words("none_behind")
-    )
+    said = [Text(text) for text in _behind(area)]
     return [
-        Text(said),
+        *said,
         Table(
             "courts",
             table.columns,
@@ -131,6 +136,7 @@ def _circular_courts(area: Area) -> list:
             "",
             TABLE_SHAPES["courts"],
         ),
+        *_standing(area),
     ]
 
 
@@ -152,3 +158,49 @@ def _problems(area: Area) -> list[Text]:
                 )
             )
     return texts or [Text(words("none_found"))]
+
+
+def _behind(area: Area) -> list[str]:
+    """Say which courts missed a target, and which will not meet it at their present pace."""
+    words = area.words
+    progress, forecast = area.categories(), area.together("forecast")
+    groups = {
+        "behind": progress[progress["on_target"].map(truth).eq(False) & (progress["backlog"] > 0)],
+        "slow": forecast[forecast["outlook"].isin(["too_late", "stands_still"])],
+    }
+    said = []
+    for code, rows in groups.items():
+        rows = rows if code == "behind" else rows[rows["open_old"] > 0]
+        named = [
+            words("court_and_category", court=r.court, category=words.of("category", r.category))
+            for r in rows.itertuples(index=False)
+        ]
+        if named:
+            said.append(words(code, courts=words("list_separator").join(named)))
+    return said or [words("none_behind")]
+
+
+def _standing(area: Area) -> list:
+    """Set each court's share against what its own mix of cases leads one to expect."""
+    words = area.words
+    table = area.together("standing")
+    table = table[(table["counting"] == "strict") & (table["old"] > 0)]
+    enough = table[table["standing"].ne("too_few")]
+    if enough.empty:
+        return [Text(words("standing_too_few"))] if len(table) else []
+    rows = [
+        (
+            r.court,
+            words.of("category", r.category),
+            area.sheet.count(r.old),
+            area.sheet.count(r.cleared),
+            words.share(r.share, 1),
+            words.number(r.expected),
+            words.of("campaign_standing", r.standing),
+        )
+        for r in enough.itertuples(index=False)
+    ]
+    columns = dict(court="t", category="t", old=("n", "backlog"), cleared=("n", "cleared_strict"))
+    columns |= dict(share=("n", "cleared_share"), expected="n", standing="t")
+    made = area.sheet.table("standing", columns, rows, words("standing_table"))
+    return [Text(words("standing_lead")), replace(made, widths=TABLE_SHAPES["standing"])]

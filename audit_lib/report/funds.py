@@ -1,7 +1,5 @@
 """Case money: what came in, went out, is kept and for how long; the findings on it."""
 
-import pandas as pd
-
 from audit_lib.report.blocks import Part, Picture, Text
 from audit_lib.report.charts import bar_chart
 from audit_lib.report.figures import finding_rows, money_held, rule_counts
@@ -80,7 +78,7 @@ def _receipts(sheet: Sheet):
             words.number(r.age_days),
             words.of("campaign_fund_state", r.state),
             words.yes(r.legacy),
-            sheet.text(words.evidence(_place(r.evidence))),
+            sheet.text(words.evidence(r.evidence)),
         )
         for r in rows_of(listed, sheet.settings.rows.cases)
     ]
@@ -88,12 +86,6 @@ def _receipts(sheet: Sheet):
     columns |= dict(kept="n", age_days="n", state="t", legacy="s", evidence="t")
     caption = words("receipts_table")
     return sheet.table("receipts", columns, rows, caption, len(funds), frame="funds")
-
-
-def _place(evidence) -> str:
-    """Return a bare place (``events.csv#12``) as other evidence has it."""
-    text = "" if pd.isna(evidence) else str(evidence)
-    return "; ".join(f"({p.strip()})" if "(" not in p and "#" in p else p for p in text.split(";"))
 
 
 def _aid(sheet: Sheet):

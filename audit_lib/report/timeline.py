@@ -14,7 +14,7 @@ from audit_lib.report.wording import Words, clip
 
 __all__ = ["PAUSES", "Timeline", "draw_timeline"]
 
-_WIDTH, _LEFT, _RIGHT = 880, 12, 868
+_WIDTH, _LEFT, _RIGHT = 780, 14, 766
 PAUSES = frozenset(
     "suspended stayed announced_service instruction_requested dispute_coordinated "
     "jurisdiction_disputed".split()
@@ -75,12 +75,12 @@ def draw_timeline(line: Timeline, words: Words) -> str:
 
     labels = _labels(line, words, lambda d: float(x(d)))
     rows = max((row for *_, row in labels), default=0) + 1
-    axis = 26 + 13 * rows
+    axis = 27 + 14 * rows
     height = axis + 46
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
         f'width="{_WIDTH}" height="{height}" font-family="Noto Sans SC,Microsoft YaHei,SimHei,'
-        f'sans-serif" font-size="10.5" fill="#1a1a1a">',
+        f'sans-serif" font-size="11.5" fill="#1a1a1a">',
         f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
     ]
     for start, end in line.pauses:
@@ -91,7 +91,7 @@ def draw_timeline(line: Timeline, words: Words) -> str:
     out.append(f'<path d="M{_LEFT} {axis}H{_RIGHT}" stroke="#555"/>')
     out += _ticks(first, last, x, axis)
     for day, text, row in labels:
-        top = 23 + 13 * row
+        top = 24 + 14 * row
         out.append(f'<path d="M{x(day)} {top + 2}V{axis}" stroke="#ccc"/>')
         anchor = "end" if float(x(day)) > _WIDTH - 130 else "start"
         out.append(f'<text x="{x(day)}" y="{top}" text-anchor="{anchor}">{escape(text)}</text>')
@@ -115,7 +115,7 @@ def draw_timeline(line: Timeline, words: Words) -> str:
     now = float(x(line.as_of))
     out.append(f'<path d="M{now:.0f} 12V{axis + 12}" stroke="#1a1a1a" stroke-dasharray="3 2"/>')
     out.append(
-        f'<text x="{now:.0f}" y="9" font-size="9.5" fill="#555" text-anchor='
+        f'<text x="{now:.0f}" y="9" font-size="11" fill="#555" text-anchor='
         f'"{"end" if now > _WIDTH - 60 else "middle"}">{escape(words("audit_day"))}</text>'
     )
     out.append("</svg>")
@@ -138,7 +138,7 @@ def _labels(line: Timeline, words: Words, x) -> list[tuple[pd.Timestamp, str, in
         if code not in _MAIN and code not in PAUSES:
             continue
         text = clip(words.of("event", code), 14)
-        width = sum(11 if ord(letter) > 255 else 6 for letter in text) + 6
+        width = sum(12 if ord(letter) > 255 else 7 for letter in text) + 6
         start = x(day) - width if x(day) > _WIDTH - 130 else x(day)
         row = next((r for r, end in enumerate(ends) if end <= start), len(ends))
         if row > 4:

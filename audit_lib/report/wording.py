@@ -29,6 +29,7 @@ _SPACE = re.compile(r"[\s\u2028\u2029]+")
 _ISO = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])(?:T00:00:00)?")
 _CODE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b|(?<![\w#./-])[a-z]{5,}(?![\w#./-])")
 _ROW = re.compile(r"\s*\(([^()]*?)#(\d+)\)")
+_PLACE = re.compile(r"(?<![\w#])([\w.-]+\.\w+)#(\d+)")
 _SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})?")
 _SUM = re.compile(r"(?<=\d{4}-\d{2}-\d{2}) (-?\d+\.\d{2})(?!\d)")
 # Phrases that the petitions room puts before the rows it cites, and what they are called here.
@@ -246,8 +247,8 @@ class Words:
         return self("points", points=self.signed(round(100 * float(value), 1)))
 
     def said(self, value) -> str:
-        """Return what a return claims or a record shows: a text, a day, or codes in words."""
-        return self.evidence(value)
+        """Return what a return claims or a record shows: a text, a day, or a word of its own."""
+        return self.of("said", self.evidence(value))
 
     def round(self, name) -> str:
         """Return a round's name; one that is a month as the month in words."""
@@ -297,7 +298,8 @@ class Words:
         text = _SPAN.sub(self._span, text)
         text = _ISO.sub(self._iso_day, text)
         text = _ROW.sub(lambda m: self("row", file=m[1], row=m[2]), text)
-        return text.replace("; ", "；") if self.lang == "zh" else text
+        text = _PLACE.sub(lambda m: self("place", file=m[1], row=m[2]), text)
+        return re.sub(r"\s*;\s*", "；", text) if self.lang == "zh" else text
 
     def _phrase(self, code: str, values: dict) -> str:
         for name in ("a", "b"):
