@@ -76,7 +76,7 @@ def build_card(findings: pd.DataFrame, earlier: pd.DataFrame | None = None) -> p
     return table.reset_index()
 
 
-def build_trend(snapshot, as_of: date, extra_events: pd.DataFrame | None = None) -> pd.DataFrame:
+def build_trend(snapshot, as_of: date, findings: pd.DataFrame | None = None) -> pd.DataFrame:
     """Make the card as of earlier days too, from the record as it is held today.
 
     Parameters
@@ -84,7 +84,9 @@ def build_trend(snapshot, as_of: date, extra_events: pd.DataFrame | None = None)
     snapshot : Snapshot
     as_of : date
         Audit day.
-    extra_events : see :func:`audit_lib.law.check_snapshot`
+    findings : DataFrame, all outcomes of `as_of`, or None
+        Where they are at hand they need not be judged again; duties that hang on petitions,
+        categories and returns are left out, since the earlier days do not have them.
 
     Returns
     -------
@@ -101,7 +103,10 @@ def build_trend(snapshot, as_of: date, extra_events: pd.DataFrame | None = None)
     parts, before = [], None
     for days in back:
         day = as_of - timedelta(days=days)
-        counts = count_outcomes(snapshot, day, extra_events)
+        if days or findings is None:
+            counts = count_outcomes(snapshot, day)
+        else:
+            counts = findings[findings["rule"].isin(load_pack().from_record())]
         card = build_card(counts, before)
         card.insert(0, "as_of", pd.Timestamp(day))
         parts.append(card)

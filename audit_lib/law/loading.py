@@ -58,6 +58,7 @@ class _Pauses(Parameters):
 
 class _Vocabulary(Parameters):
     derived: dict[str, Wording] = {}
+    from_other_rooms: dict[str, Wording] = {}
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Pack:
     events: tuple[str, ...]
     folder: Path
     places: dict[str, Path] = field(default_factory=dict)
+    from_other_rooms: tuple[str, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
         """Return one rule, or say which name is nearest."""
@@ -95,6 +97,15 @@ class Pack:
     def checkable(self) -> dict[str, Rule]:
         """Return the rules that can be checked from a record."""
         return {name: r for name, r in self.rules.items() if r.kind != "not_checkable"}
+
+    def from_record(self) -> dict[str, Rule]:
+        """Return the checkable rules that need nothing but the record itself."""
+        others = set(self.from_other_rooms)
+        return {
+            name: rule
+            for name, rule in self.checkable().items()
+            if not any(h.event in others for v in rule.versions.values() for h in v.start)
+        }
 
 
 def load_rules(folder: str | Path | None = None) -> dict[str, Rule]:
@@ -130,7 +141,8 @@ def record_events() -> tuple[str, ...]:
 def _load(place: Path, events: tuple[str, ...]) -> Pack:
     texts = load_parameters(place / "texts.yaml", dict[str, Text])
     pauses = load_parameters(place / "pauses.yaml", _Pauses)
-    derived = load_parameters(place / "vocabulary.yaml", _Vocabulary).derived
+    words = load_parameters(place / "vocabulary.yaml", _Vocabulary)
+    derived = (*words.derived, *words.from_other_rooms)
     codes = (*events, *(code for code in derived if code not in events))
     for name, listed in pauses.lists.items():
         used = [*listed.events, *(w for p in listed.pairs for w in (*p.opens, *p.ends))]
@@ -139,7 +151,10 @@ def _load(place: Path, events: tuple[str, ...]) -> Pack:
     for path in sorted((place / "rules").glob("*.yaml")):
         rules[path.stem] = _load_rule(path)
         places[path.stem] = path
-    pack = Pack(rules, texts, pauses.lists, tuple(pauses.ended_by), codes, place, places)
+    pack = Pack(
+        rules, texts, pauses.lists, tuple(pauses.ended_by), codes, place, places,
+        tuple(words.from_other_rooms),
+    )  # fmt: skip
     for name, path in places.items():
         _check_names(pack, rules[name], path)
     return pack

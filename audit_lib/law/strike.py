@@ -19,8 +19,11 @@ __all__ = ["STRIKE_COLUMNS", "count_strike", "list_resistance", "load_strike"]
 
 STRIKE_COLUMNS = (
     "case_no", "court_code", "handler", "state", "resisted_on", "resistance", "answered_on",
-    "answers", "days", "criminal_on", "over_limit", "repeated", "evidence",
+    "answers", "days", "criminal_on", "over_limit", "repeated", "duty", "evidence",
 )  # fmt: skip
+_PLACE = ["source_file", "source_row"]
+_FINDINGS = ("over_limit", "repeated", "duty")
+_SHOWN = 8
 STATES = ("answered", "waiting", "unanswered", "ended", "no_resistance")
 
 
@@ -77,72 +80,79 @@ def list_resistance(snapshot, as_of: date, findings: pd.DataFrame) -> pd.DataFra
         ``waiting`` (none yet, within ``wait_days``), ``unanswered``, ``ended`` (the case closed
         as completed before), ``no_resistance`` (none is recorded);
         ``resisted_on`` its first day, ``resistance`` and ``answers`` event codes, ``days``
-        (calendar days from the one to the other, or to `as_of`), ``criminal_on`` (referral or
-        advice of private prosecution), ``over_limit`` and ``repeated``: findings of the rules in
-        ``strike.yaml``; ``evidence`` record rows.
+        (calendar days from the one to the other, to the end, or to `as_of`), ``criminal_on``
+        (referral or advice of private prosecution), ``over_limit``, ``repeated`` and
+        ``duty``: numbers of findings of the rules in ``strike.yaml``; ``evidence`` record rows,
+        at most eight.
 
     References
     ----------
     泰中法办〔2016〕35号, 一(三); 民事诉讼法(2012) 第一百一十一条、第一百一十四条、第二百四十一条.
     """
     settings, today = load_strike(), pd.Timestamp(as_of)
+    cases = snapshot.cases[["case_no", "court_code", "handler", "closed_on", "closing_manner"]]
+    cases = cases.drop_duplicates("case_no").set_index("case_no")
     answers = [*settings.sanctions, *settings.criminal]
     events = snapshot.events
     events = events[events["event"].isin([*settings.resistance, *answers])]
-    events = events[events["day"] <= today]
-    events = events.sort_values(["case_no", "day", "source_file", "source_row"])
-    cases = snapshot.cases.drop_duplicates("case_no").set_index("case_no")
-    rules = settings.rules
-    rows = []
+    events = events.loc[events["day"] <= today, ["case_no", "event", "day", *_PLACE]]
+    events = events.sort_values(["case_no", "day", *_PLACE, "event"])
+    resisted = events["event"].isin(settings.resistance)
+    first = events[resisted].groupby("case_no")["day"].min().rename("resisted_on")
+    events = events.join(first, on="case_no")
+    # Without a resistance on file every sanction and referral is shown.
+    answer = ~resisted & ~(events["day"] < events["resisted_on"])
+    criminal = events["event"].isin(settings.criminal)
+    counts = _count_findings(findings, settings.rules)
+
+    shown = {*first.index, *events.loc[criminal, "case_no"], *counts.index} & {*cases.index}
+    table = cases.loc[sorted(shown)].join(first).join(counts)
+    table[list(counts)] = table[list(counts)].fillna(0)
+    for column, rows in (("criminal_on", criminal), ("answered_on", answer)):
+        table[column] = events[rows].groupby("case_no")["day"].min()
+    for column, rows in (("resistance", resisted), ("answers", answer)):
+        kinds = events[rows].drop_duplicates(["case_no", "event"])
+        table[column] = kinds.groupby("case_no")["event"].agg(";".join)
+    place = events["source_file"] + "#" + events["source_row"].astype("str")
+    events["shown"] = events["event"] + events["day"].dt.strftime(" %Y-%m-%d (") + place + ")"
+    kept = events[resisted | answer].sort_values(["case_no", "day", *_PLACE])
+    kept = kept[kept.groupby("case_no").cumcount() < _SHOWN]
+    table["evidence"] = kept.groupby("case_no")["shown"].agg("; ".join)
+    return _finish(table, settings, today)
+
+
+def _count_findings(findings: pd.DataFrame, rules: StrikeRules) -> pd.DataFrame:
+    """Count the findings on the sanctions of each case: over_limit, repeated, duty."""
     fired = findings[findings["outcome"].isin(["late", "overdue", "breached"])]
-    over = fired[fired["rule"].isin(rules.over_limit)].groupby("case_no").size()
-    twice = fired[fired["rule"].isin(rules.repeated)].groupby("case_no").size()
-    asked = {*settings.resistance, *settings.criminal}
-    shown = {*events.loc[events["event"].isin(asked), "case_no"], *over.index, *twice.index}
-    events = events[events["case_no"].isin(shown & {*cases.index})]
-    for number, group in events.groupby("case_no", sort=True):
-        rows.append(
-            _of_case(number, cases.loc[number], group, settings, today)
-            | {"over_limit": int(over.get(number, 0)), "repeated": int(twice.get(number, 0))}
-        )
-    frame = pd.DataFrame(rows, columns=list(STRIKE_COLUMNS))
+    sums = {
+        name: fired[fired["rule"].isin(listed)].groupby("case_no").size()
+        for name, listed in rules.model_dump().items()
+    }
+    return pd.DataFrame(sums, columns=list(_FINDINGS)).fillna(0)
+
+
+def _finish(table: pd.DataFrame, settings: Strike, today: pd.Timestamp) -> pd.DataFrame:
+    """Add the state and its days; give every column its type."""
+    none, answered = table["resisted_on"].isna(), table["answered_on"].notna()
+    ended = table["closing_manner"].eq("completed") & (table["closed_on"] <= today)
+    waited = (today - table["resisted_on"]).dt.days
+    state = pd.Series("unanswered", index=table.index)
+    state[waited <= settings.wait_days] = "waiting"
+    state[ended] = "ended"
+    state[answered] = "answered"
+    state[none] = "no_resistance"
+    until = table["closed_on"].where(ended, today)
+    until = table["answered_on"].where(answered, until)
+    table["state"], table["days"] = state, (until - table["resisted_on"]).dt.days
+    table.loc[none, "answered_on"] = pd.NaT
+    frame = table.rename_axis("case_no").reset_index()[list(STRIKE_COLUMNS)]
     for column in ("resisted_on", "answered_on", "criminal_on"):
-        frame[column] = pd.to_datetime(frame[column]).astype("datetime64[us]")
-    for column in ("days", "over_limit", "repeated"):
+        frame[column] = frame[column].astype("datetime64[us]")
+    for column in ("days", *_FINDINGS):
         frame[column] = frame[column].astype("Int64")
+    for column in ("state", "resistance", "answers", "evidence"):
+        frame[column] = frame[column].astype("str").where(frame[column].notna())
     return frame.sort_values(["court_code", "case_no"], ignore_index=True)
-
-
-def _of_case(number, case, events, settings: Strike, today) -> dict:
-    resisted = events[events["event"].isin(settings.resistance)]
-    first = resisted["day"].min() if len(resisted) else pd.NaT
-    answers = events[~events["event"].isin(settings.resistance)]
-    after = answers[answers["day"] >= first] if len(resisted) else answers
-    criminal = answers[answers["event"].isin(settings.criminal)]
-    answered = after["day"].min() if len(after) else pd.NaT
-    ended = case["closed_on"] if case["closing_manner"] == "completed" else pd.NaT
-    if not len(resisted):
-        state = "no_resistance"
-    elif len(after):
-        state = "answered"
-    elif pd.notna(ended) and ended <= today:
-        state = "ended"
-    else:
-        state = "waiting" if (today - first).days <= settings.wait_days else "unanswered"
-    until = answered if pd.notna(answered) else ended if state == "ended" else today
-    shown = pd.concat([resisted, after])
-    place = shown["source_file"] + "#" + shown["source_row"].astype("str")
-    listed = shown["event"] + " " + shown["day"].dt.strftime("%Y-%m-%d") + " (" + place + ")"
-    return {
-        "case_no": number, "court_code": case["court_code"], "handler": case["handler"],
-        "state": state, "resisted_on": first,
-        "resistance": ";".join(dict.fromkeys(resisted["event"])),
-        "answered_on": answered if len(resisted) else pd.NaT,
-        "answers": ";".join(dict.fromkeys(after["event"])),
-        "days": (until - first).days if len(resisted) else None,
-        "criminal_on": criminal["day"].min() if len(criminal) else pd.NaT,
-        "evidence": "; ".join(listed[:8]),
-    }  # fmt: skip
 
 
 def count_strike(cases: pd.DataFrame) -> pd.DataFrame:
@@ -152,21 +162,21 @@ def count_strike(cases: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, one row a court
         ``court_code``, one column a state, ``criminal`` (cases referred or advised),
-        ``over_limit`` and ``repeated`` (findings).
+        ``over_limit``, ``repeated`` and ``duty`` (findings).
 
     Examples
     --------
     >>> cases = pd.DataFrame({"court_code": ["鲁0902"] * 2, "state": ["answered", "unanswered"],
     ...                       "criminal_on": [pd.NaT, pd.NaT], "over_limit": [1, 0],
-    ...                       "repeated": [0, 0]})
-    >>> count_strike(cases)[["answered", "unanswered", "over_limit"]].values.tolist()
-    [[1, 1, 1]]
+    ...                       "repeated": [0, 0], "duty": [0, 2]})
+    >>> count_strike(cases)[["answered", "unanswered", "over_limit", "duty"]].values.tolist()
+    [[1, 1, 1, 2]]
     """
     states = pd.crosstab(cases["court_code"], cases["state"]).reindex(
         columns=list(STATES), fill_value=0
     )
     grouped = cases.groupby("court_code")
     states["criminal"] = grouped["criminal_on"].count()
-    for column in ("over_limit", "repeated"):
+    for column in _FINDINGS:
         states[column] = grouped[column].sum()
     return states.rename_axis(columns=None).astype("int64").reset_index()

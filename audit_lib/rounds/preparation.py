@@ -159,7 +159,7 @@ def view_law(snapshot, round_: Round, frames: Mapping) -> dict[str, pd.DataFrame
 
     check, day = frames["check"], round_.as_of
     return {
-        "trend": law.build_trend(snapshot, day),
+        "trend": law.build_trend(snapshot, day, check),
         "terms": law.forecast_terms(snapshot, day),
         "conditions": law.list_conditions(snapshot, day),
         "suspicion": law.check_reliability(snapshot, day),
