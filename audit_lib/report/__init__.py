@@ -16,7 +16,7 @@ from audit_lib.report.dossier import dossier
 from audit_lib.report.overview import overview_report
 from audit_lib.report.page import export_html, page_html, template_folder
 from audit_lib.report.redact import mask_tables, redact_tables
-from audit_lib.report.workbook import write_workbook
+from audit_lib.report.workbook import write_overview_workbook, write_workbook
 
 __all__ = [
     "CourtSummary",
@@ -35,5 +35,6 @@ __all__ = [
     "redact_tables",
     "summarise_court",
     "template_folder",
+    "write_overview_workbook",
     "write_workbook",
 ]

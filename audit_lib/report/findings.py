@@ -83,10 +83,10 @@ def _selective(sheet: Sheet):
             sheet.case(r.other_case_no),
             words.day(r.other_filed_on),
             words.day(r.other_step_on),
-            words.of("selective_step", r.step),
-            words.of("selective_like", r.like),
+            words.of("law_step", r.step),
+            words.of("law_like", r.like),
             words.number(r.days_apart),
-            sheet.text(words.each("selective_doubt", r.doubt)),
+            sheet.text(words.each("law_selective_doubt", r.doubt)),
         )
         for r in rows_of(pairs, sheet.settings.rows.cases)
     ]

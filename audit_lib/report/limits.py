@@ -68,7 +68,7 @@ def _suspicion_counts(sheet: Sheet):
     words, doubts = sheet.words, sheet.tables["suspicion"]
     rows = [
         (
-            words.of("suspicion", kind),
+            words.of("law_suspicion", kind),
             sheet.linked(len(group), "suspicion"),
             sheet.count(group["case_no"].nunique()) if group["case_no"].notna().any() else "—",
         )
@@ -86,7 +86,7 @@ def _suspicion(sheet: Sheet):
     )
     rows = [
         (
-            words.of("suspicion", r.kind),
+            words.of("law_suspicion", r.kind),
             sheet.case(r.case_no),
             words.of("event", r.event),
             words.day(r.day),

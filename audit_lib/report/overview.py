@@ -283,7 +283,7 @@ def _strike(area: Area) -> Part:
     """Return how each court answered recorded resistance."""
     words = area.words
     states = ("unanswered", "waiting", "answered", "ended")
-    names = [words.column("court"), *(words.of("strike_state", state) for state in states)]
+    names = [words.column("court"), *(words.of("law_strike_state", state) for state in states)]
     rows = [
         (s.facts.court_name, *(area.sheet.count(s.strike.get(state, 0)) for state in states))
         for s in area.courts

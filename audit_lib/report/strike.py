@@ -19,7 +19,7 @@ def build_strike(sheet: Sheet) -> Part:
     states = strike["state"].value_counts()
     given = sheet.tables.given("strike")
     sums = [
-        (words.of("strike_state", state), sheet.linked(states.get(state, 0), "strike"))
+        (words.of("law_strike_state", state), sheet.linked(states.get(state, 0), "strike"))
         for state in _STATES
     ]
     sums.append((words("strike_criminal"), sheet.count(strike["criminal_on"].notna().sum())))
@@ -38,7 +38,7 @@ def build_strike(sheet: Sheet) -> Part:
                 sheet.text(r.handler),
                 words.day(r.resisted_on),
                 words.each("event", r.resistance),
-                words.of("strike_state", r.state),
+                words.of("law_strike_state", r.state),
                 words.day(r.answered_on),
                 words.each("event", r.answers),
                 words.number(r.days),

@@ -53,7 +53,7 @@ def _conditions(sheet: Sheet):
         first = group.sort_values("ruled_on").iloc[-1]
         rows.append(
             (
-                words.of("requirement", name),
+                words.of("law_condition", name),
                 cite(first["source"], first["article"], words.lang),
                 *(
                     sheet.linked(states.get(state, 0), "rulings")
@@ -73,13 +73,8 @@ def _rulings(sheet: Sheet):
     words, conditions = sheet.words, sheet.tables["conditions"]
     pages = []
     for (case, ruled_on), group in conditions.groupby(["case_no", "ruled_on"], sort=True):
-        named = {
-            state: [
-                words.of("requirement", n) for n in group.loc[group["state"] == state, "condition"]
-            ]
-            for state in _STATES
-        }
-        named = {state: list(dict.fromkeys(names)) for state, names in named.items()}
+        codes = {s: group.loc[group["state"] == s, "condition"].unique() for s in _STATES}
+        named = {s: [words.of("law_condition", c) for c in given] for s, given in codes.items()}
         pages.append((case, group["handler"].iloc[0], ruled_on, named, group["evidence"].dropna()))
     pages.sort(key=lambda p: (-len(p[3]["missing"]), -len(p[3]["unknown"]), -p[2].value, p[0]))
     join = words("list_separator").join

@@ -90,16 +90,24 @@ def missing(value) -> bool:
     return value is None or value is pd.NaT or value is pd.NA or value != value or value == ""
 
 
+# Notes of a finding that limit what it says; that a day moved on is ordinary counting.
+_ADMITS = frozenset(
+    "start_fallback pause_end_not_recorded extended calendar_beyond term_assumed sole_asset "
+    "keyed_late".split()
+)
+
+
 class _Vocabulary(Parameters):
     """``parameters/law/vocabulary.yaml``."""
 
     derived: dict[str, dict[str, str]]
+    from_other_rooms: dict[str, dict[str, str]] = {}
 
 
 def _derived_events(lang: Lang) -> dict[str, str]:
     """Return the words of events that the law room derives from other tables."""
     given = load_parameters(parameters_folder() / "law" / "vocabulary.yaml", _Vocabulary)
-    return {code: words[lang] for code, words in given.derived.items()}
+    return {c: words[lang] for c, words in (given.derived | given.from_other_rooms).items()}
 
 
 @lru_cache(maxsize=64)
@@ -319,11 +327,11 @@ class Words:
         Examples
         --------
         >>> Words("zh").basis("case_filed 2016-11-01 (cases.csv#12)", "term_assumed;rolled")
-        '立案 2016年11月1日（cases.csv 第12行）；期限为推定'
+        '立案 2016年11月1日（cases.csv 第12行）；期限未记录，按法定最长期限推定'
         >>> Words("zh").basis(None, "missing: consent_or_panel")
-        '记录未见：申请人签字同意或者合议庭合议'
+        '记录未见：申请人书面同意，或合议庭评议并经院长批准'
         """
-        known = _group("report_finding_note", self.lang)
+        known = {n: w for n, w in _group("law_note", self.lang).items() if n in _ADMITS}
         note = "" if missing(note) else str(note)
         plain, _, lacking = note.partition("missing: ")
         parts = [] if missing(evidence) else [self.evidence(evidence)]
@@ -336,7 +344,7 @@ class Words:
         """Say what was asked for and is not on record, or the amounts that were compared."""
         if re.search(r"\d", lacking):
             return self.evidence(lacking)
-        names = [self.of("requirement", name.strip()) for name in lacking.split(",")]
+        names = [self.of("law_condition", name.strip()) for name in lacking.split(",")]
         return self("said_missing", names=self("list_separator").join(names))
 
     def _iso_day(self, found) -> str:

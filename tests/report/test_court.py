@@ -22,7 +22,7 @@ def page(report):
 
 
 def test_a_report_has_every_part_in_order_and_each_is_shown_by_name(report):
-    assert [part.key for part in report] == ["cover", *COURT_PARTS]
+    assert [part.key for part in report] == ["cover", "follow_up", "summary", *COURT_PARTS]
     assert "两分钟摘要" in report.summary._repr_html_()
     with pytest.raises(AttributeError, match="no part `weather`"):
         _ = report.weather
