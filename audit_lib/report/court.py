@@ -1,11 +1,11 @@
 """The report of one court: its parts in order, each shown in a notebook by ending a cell."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from audit_lib.labels import Lang
 from audit_lib.report.attention import build_petitions, build_risk
-from audit_lib.report.blocks import Part, Text
+from audit_lib.report.blocks import CaseCard, Part, Text
 from audit_lib.report.card import build_card
 from audit_lib.report.cards import build_cards
 from audit_lib.report.cleanups import build_cleanups
@@ -14,7 +14,7 @@ from audit_lib.report.findings import build_findings
 from audit_lib.report.funds import build_funds
 from audit_lib.report.limits import build_not_checkable, build_reliability
 from audit_lib.report.links import drop_dead_links
-from audit_lib.report.markup import part_html
+from audit_lib.report.markup import block_html, part_html
 from audit_lib.report.opening import (
     build_cover,
     build_follow_up,
@@ -132,4 +132,18 @@ def court_report(
     first = [build_cover(sheet), build_follow_up(sheet), build_summary(sheet, shown)]
     if "follow_up" in left_out:
         first[1] = sheet.part("follow_up", Text(sheet.words("left_out")))
-    return Report(first[0].title, tuple(drop_dead_links([*first, *parts])), sheet.words.lang)
+    shown_parts = keep_small([*first, *parts], sheet)
+    return Report(first[0].title, tuple(drop_dead_links(shown_parts)), sheet.words.lang)
+
+
+def keep_small(parts: list[Part], sheet: Sheet) -> list[Part]:
+    """Leave out the last case cards where a page would be larger than it may be, and say so."""
+    over = sum(len(part_html(p).encode()) for p in parts) - sheet.settings.page_bytes
+    kept, left = list(parts[-1].blocks), 0
+    while over > 0 and kept and isinstance(kept[-1], CaseCard):
+        over -= len(block_html(kept.pop()).encode())
+        left += 1
+    if not left:
+        return parts
+    kept.append(Text(sheet.words("cards_left_out", number=sheet.words.number(left)), "small"))
+    return [*parts[:-1], replace(parts[-1], blocks=tuple(kept))]

@@ -152,6 +152,14 @@ class CourtTables:
     frames: dict[str, pd.DataFrame] = field(repr=False)
     absent: frozenset[str] = frozenset()
     audience: str | None = None
+    # What was counted from these tables already; other tables have their own.
+    _counted: dict = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, name: str, count):
+        """Return what `count` makes of these tables, counted the first time that it is asked."""
+        if name not in self._counted:
+            self._counted[name] = count(self)
+        return self._counted[name]
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.frames[name]

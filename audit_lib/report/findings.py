@@ -136,8 +136,9 @@ def rule_tables(sheet: Sheet, counts: pd.DataFrame, found: pd.DataFrame):
     """Return one table a rule: its worst cases with due day, done day and rows."""
     words = sheet.words
     limit = sheet.settings.rows.findings_of_a_rule
+    groups = dict(list(found.groupby("rule", sort=False)))
     for rule in counts.itertuples(index=False):
-        of_rule = found[found["rule"] == rule.rule]
+        of_rule = groups[rule.rule]
         rows = [
             (
                 sheet.case(r.case_no),

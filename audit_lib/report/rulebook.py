@@ -1,5 +1,6 @@
 """The names of rules and of the texts they rest on, as a report cites them."""
 
+import os
 import re
 from functools import lru_cache
 
@@ -11,8 +12,13 @@ __all__ = ["cite", "rule_title"]
 
 def rule_title(rule: str, lang: str = "zh") -> str:
     """Return a rule's title; an id that no file has is shown as it is."""
-    known = load_rules()
-    return getattr(known[rule].title, lang) if rule in known else str(rule)
+    return _titles(lang, os.environ.get("AUDIT_PARAMETERS")).get(rule, str(rule))
+
+
+@lru_cache(maxsize=4)
+def _titles(lang: str, parameters: str | None) -> dict[str, str]:
+    """Return the titles of all rules: a report asks for thousands."""
+    return {name: getattr(rule.title, lang) for name, rule in load_rules().items()}
 
 
 def cite(source, article, lang: str = "zh") -> str:

@@ -5,6 +5,7 @@ from audit_lib.report.figures import finding_rows, rule_counts
 from audit_lib.report.findings import rule_tables, rules_table
 from audit_lib.report.rulebook import cite
 from audit_lib.report.sheet import Sheet, rows_of
+from audit_lib.report.wording import missing
 
 __all__ = ["build_terminations"]
 
@@ -71,11 +72,16 @@ def _conditions(sheet: Sheet):
 def _rulings(sheet: Sheet):
     """Return each ruling with what stands on record and what does not, most missing first."""
     words, conditions = sheet.words, sheet.tables["conditions"]
-    pages = []
-    for (case, ruled_on), group in conditions.groupby(["case_no", "ruled_on"], sort=True):
-        codes = {s: group.loc[group["state"] == s, "condition"].unique() for s in _STATES}
-        named = {s: [words.of("law_condition", c) for c in given] for s, given in codes.items()}
-        pages.append((case, group["handler"].iloc[0], ruled_on, named, group["evidence"].dropna()))
+    found: dict[tuple, dict[str, list]] = {}
+    for r in conditions.itertuples(index=False):
+        page = found.setdefault((r.case_no, r.ruled_on, r.handler), {s: [] for s in _STATES})
+        page.setdefault(str(r.state), []).append(words.of("law_condition", r.condition))
+        if not missing(r.evidence):
+            page.setdefault("evidence", []).append(r.evidence)
+    pages = [
+        (case, handler, ruled_on, {k: list(dict.fromkeys(v)) for k, v in page.items()})
+        for (case, ruled_on, handler), page in found.items()
+    ]
     pages.sort(key=lambda p: (-len(p[3]["missing"]), -len(p[3]["unknown"]), -p[2].value, p[0]))
     join = words("list_separator").join
     rows = [
@@ -86,9 +92,9 @@ def _rulings(sheet: Sheet):
             join(named["missing"]) or "—",
             join(named["unknown"]) or "—",
             join(named["met"]) or "—",
-            sheet.text(words.evidence("; ".join(dict.fromkeys(evidence)))),
+            sheet.text(words.evidence("; ".join(named.get("evidence", [])))),
         )
-        for case, handler, ruled_on, named, evidence in pages[: sheet.settings.rows.cases]
+        for case, handler, ruled_on, named in pages[: sheet.settings.rows.cases]
     ]
     columns = dict(case_no="c", handler="s", ruled_on="d", condition_missing="t")
     columns |= dict(condition_unknown="t", condition_met="t", evidence="t")

@@ -117,6 +117,7 @@ def score_record(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
         claims=frames["claims"],
         silence=frames["silence"],
         categories=frames["categories"],
+        lang=round_.lang,
     )
 
 
@@ -259,6 +260,8 @@ def prepare_batch(
     dict, court → ``{"tables": hash of its tables, "cases": how many}``
     """
     steps = STEPS if steps is None else steps
+    # Reasons are words already when they are made: in the language of the reports.
+    round_ = round_.model_copy(update={"lang": lang})
     snapshot = open_snapshot(snapshot_path, courts=[*batch.courts, *batch.seen])
     frames: dict[str, pd.DataFrame] = {}
     for name, step in steps.items():

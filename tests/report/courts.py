@@ -155,7 +155,7 @@ def _law_views(numbers, handler, filed) -> dict[str, pd.DataFrame]:
         "trend": _rows(
             "as_of duty met late outstanding unknown due share_met change",
             *[
-                (CODE, day, duty, 10 + 2 * n, 1, 3, 1, 14 + 2 * n, (10 + 2 * n) / (14 + 2 * n), 0.06)
+                (CODE, day, duty, 10 + 2 * n, 1, 3, 1, 14 + 2 * n, (5 + n) / (7 + n), 0.06)
                 for n, day in enumerate(days)
                 for duty in duties
             ],
@@ -190,9 +190,10 @@ def _law_views(numbers, handler, filed) -> dict[str, pd.DataFrame]:
         "suspects": _rows("rule fired decided share", (CODE, "exec_notice_10d", 50, 55, 0.91)),
         "selective": _rows(
             "step like group_cases case_no handler cause filed_on step_on other_case_no "
-            "other_handler other_cause other_filed_on other_step_on days_apart ahead doubt evidence",
-            (CODE, "first_control", "same_debtor", 2, numbers[0], handler[0], CAUSES[0], AS_OF, None,
-             numbers[1], handler[1], CAUSES[0], AS_OF, AS_OF, 90, 1, "same_name", evidence),
+            "other_handler other_cause other_filed_on other_step_on days_apart ahead doubt "
+            "evidence",
+            (CODE, "first_control", "same_debtor", 2, numbers[0], handler[0], CAUSES[0], AS_OF,
+             None, numbers[1], handler[1], CAUSES[0], AS_OF, AS_OF, 90, 1, "same_name", evidence),
         ),
         "strike": _rows(
             "case_no handler state resisted_on resistance answered_on answers days criminal_on "
@@ -212,8 +213,9 @@ def _campaign_views(numbers, handler) -> dict[str, pd.DataFrame]:
     return {
         "faults": _rows(
             "month category case_no fault claimed found doubt evidence",
-            (CODE, "2016-12", "livelihood", None, "open_count_differs", "7", "9", None, "returns.csv#2"),
-            (CODE, "2016-12", "livelihood", numbers[0], "copied_reason", "被执行人无财产，王建军说过",
+            (CODE, "2016-12", "livelihood", None, "open_count_differs", "7", "9", None,
+             "returns.csv#2"),
+            (CODE, "2016-12", "livelihood", numbers[0], "copied_reason", "王建军说过无财产",
              "5/6", None, "return_items.csv#3"),
             (CODE, "2016-12", "party_organ", numbers[1], "hidden_case", None, "open",
              "not_marked_by_court", "cases.csv#3"),
@@ -221,7 +223,7 @@ def _campaign_views(numbers, handler) -> dict[str, pd.DataFrame]:
         "series": _rows(
             "category day open_old open_new closed inflow target_line",
             *[
-                (CODE, category, day + pd.Timedelta(days=n), 20 - n // 2, 1, n // 2, 1, 20 - n / 2.0)
+                (CODE, category, day + pd.Timedelta(days=n), 20 - n // 2, 1, n // 2, 1, 20.0 - n)
                 for category in ("livelihood", "party_organ")
                 for n in range(20)
             ],
@@ -235,13 +237,14 @@ def _campaign_views(numbers, handler) -> dict[str, pd.DataFrame]:
         "standing": _rows(
             "category old cleared share low high expected ratio ratio_low ratio_high standing "
             "counting",
-            (CODE, "livelihood", 20, 9, 0.45, 0.2, 0.7, 8.5, 1.06, 0.5, 2.0, "as_expected", "strict"),
+            (CODE, "livelihood", 20, 9, 0.45, 0.2, 0.7, 8.5, 1.06, 0.5, 2.0, "as_expected",
+             "strict"),
         ),
         "funds": _rows(
             "case_no handler received_on received kept age_days age_band state deferred_until "
             "ground legacy evidence",
-            (CODE, numbers[4], handler[4], AS_OF - pd.Timedelta(days=40), 20000.0, 8000.0, 40, ">30",
-             "waiting", None, None, "no", "events.csv#7"),
+            (CODE, numbers[4], handler[4], AS_OF - pd.Timedelta(days=40), 20000.0, 8000.0, 40,
+             ">30", "waiting", None, None, "no", "events.csv#7"),
         ),
         "aid": _rows(
             "case_no handler kind open_days state requested_on why evidence",
@@ -254,10 +257,10 @@ def _campaign_views(numbers, handler) -> dict[str, pd.DataFrame]:
             *[(CODE, name, 9, 2, 400, 150, 6, 4, 0.67, 0.3, 0.9) for name in HANDLERS],
         ),
         "proposals": _rows(
-            "trigger category figure of share bound threshold proposed reason doubt cases evidence "
-            "decision decided_by decided_on",
-            (CODE, "false_return", "livelihood", 2, 9, 0.2, 0.1, 1.0, "yes", "returns_against_record",
-             None, numbers[0], "returns.csv#2", None, None, None),
+            "trigger category figure of share bound threshold proposed reason doubt cases "
+            "evidence decision decided_by decided_on",
+            (CODE, "false_return", "livelihood", 2, 9, 0.2, 0.1, 1.0, "yes",
+             "returns_against_record", None, numbers[0], "returns.csv#2", None, None, None),
         ),
     }  # fmt: skip
 
