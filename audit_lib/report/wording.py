@@ -167,9 +167,11 @@ class Words:
         if missing(code):
             return "—"
         code = str(code)
-        return _group(group, self.lang).get(code) or _group(f"report_{group}", self.lang).get(
-            code, code
-        )
+        known = _group(group, self.lang).get(code) or _group(f"report_{group}", self.lang).get(code)
+        if known is None:
+            return code
+        # The word that the English wording of other rooms keeps in Chinese.
+        return known.replace("终本", "ended procedure") if self.lang == "en" else known
 
     def each(self, group: str, codes) -> str:
         """Return the wording of several codes with ``;`` between."""

@@ -294,7 +294,7 @@ def _check(rng, numbers, filed, handler, events) -> pd.DataFrame:
                     subject=PEOPLE[(n * 3 + 1) % 8],
                     version=pd.Timestamp("2015-02-04"),
                     verified="no" if rule == "list_old_regime" else "yes",
-                    reason="missing_start" if outcome == "unknown" else None,
+                    reason="start_not_recorded" if outcome == "unknown" else None,
                     paused_days=0,
                     note=None,
                 )
