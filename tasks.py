@@ -245,13 +245,20 @@ def bench() -> None:
         run(PYTHON, script, check=False)
 
 
+def docs() -> None:
+    """Write the pages of the docs that are made from the code."""
+    setup()
+    for script in sorted((ROOT / "docs").rglob("*.py")):
+        run(PYTHON, script)
+
+
 def desk() -> None:
     """Open the inspection desk in JupyterLab."""
     setup()
     run(AUDIT, "desk", *sys.argv[2:])
 
 
-JOBS = (audit, test, lint, notebooks, bench, desk, setup, bundle, install)
+JOBS = (audit, test, lint, notebooks, docs, bench, desk, setup, bundle, install)
 TASKS = {job.__name__: job for job in JOBS}
 
 

@@ -220,19 +220,71 @@ def petitions(snapshot, as_of, out, lang):
 
 @main.command()
 @snapshot_options
+@click.option("--marks", type=click.Path(exists=True, dir_okay=False),
+              help="Cases that a person put into the clean-up, with reasons (YAML).")  # fmt: skip
+@click.option("--faults", callback=_table_file, help="Also each discrepancy of the returns.")
 @lang_option
-def campaign(snapshot, as_of, out, lang):
+def campaign(snapshot, as_of, out, marks, faults, lang):
     """Targets, progress, and monthly returns against the record."""
-    from audit_lib.campaign import build_progress
+    from audit_lib.campaign import build_progress, check_returns, read_marks, read_spans
     from audit_lib.inspection import judge_record
     from audit_lib.record import open_snapshot, write_table
 
+    marked = read_marks(marks, as_of) if marks else None
     opened = open_snapshot(snapshot)
     with progress_bar(label("cli", "checking", lang)) as tell:
         judged = judge_record(opened, as_of, progress=tell)
-    progress = build_progress(opened, as_of, claims=judged.claims, findings=judged.findings)
+    spans = read_spans(opened, as_of, judged.claims, marked)
+    found = check_returns(opened, as_of, spans=spans)
+    progress = build_progress(
+        opened, as_of, findings=judged.findings, spans=spans, faults=found
+    )  # fmt: skip
     write_table(progress, out)
     click.echo(label("cli", "rows_written", lang, rows=len(progress), out=out))
+    if faults:
+        write_table(found, faults)
+        click.echo(label("cli", "rows_written", lang, rows=len(found), out=faults))
+
+
+@main.command("returns-form")
+@click.option("--snapshot", required=True, type=click.Path(), help="Snapshot folder.")
+@click.option("--as-of", type=DAY, required=True, help="The open cases of this day are listed.")
+@click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder for them.")
+@click.option("--month", help="Month of the return as 2016-12; else the month of --as-of.")
+@click.option("--court", multiple=True, help="Only this court (may be given more than once).")
+@lang_option
+def returns_form(snapshot, as_of, out, month, court, lang):
+    """Write the monthly form of each court, its open cases already listed."""
+    from audit_lib.campaign import read_spans, write_return_forms
+    from audit_lib.petitions import check_petitions
+    from audit_lib.record import open_snapshot
+
+    opened = open_snapshot(snapshot)
+    spans = read_spans(opened, as_of, check_petitions(opened, as_of))
+    for path in write_return_forms(out, opened.courts, spans, as_of, month, court, lang):
+        click.echo(path)
+
+
+@main.command("returns-read")
+@click.argument("workbooks", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
+@click.option("--day", type=DAY, required=True, help="Day on which they were received.")
+@click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder to write.")
+@click.option("--court", help="Whose they are, where a workbook does not say.")
+@click.option("--month", help="Of which month, where a workbook does not say.")
+@lang_option
+def returns_read(workbooks, day, out, court, month, lang):
+    """Read the courts' monthly workbooks into tables that `audit ingest` takes."""
+    from audit_lib.campaign import read_return_workbooks
+    from audit_lib.record import write_table
+
+    read = read_return_workbooks(workbooks, day, court, month)
+    for name, frame in read.items():
+        path = write_table(frame, Path(out) / f"{name}.csv")
+        click.echo(label("cli", "rows_written", lang, rows=len(frame), out=path))
+    refused = read["return_problems"].query("became == 'refused'")
+    for reason, count in refused["reason"].value_counts().sort_index().items():
+        words = label("problem", reason, lang)
+        click.echo(label("cli", "problems_refused", lang, words=words, count=count))
 
 
 @main.command()

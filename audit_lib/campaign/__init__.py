@@ -7,6 +7,7 @@ returns checked against the record, the pace, and proposals on which a person de
 from importlib import import_module
 
 _HOMES = {
+    "marks": ["CaseMark", "mark_table", "read_marks"],
     "livelihood": ["livelihood_kind", "read_cause"],
     "organs": ["debtor_organ", "read_organ"],
     "categories": ["categorise_cases", "compare_marks", "read_spans"],
@@ -19,7 +20,11 @@ _HOMES = {
     "selective": ["build_selective"],
     "interviews": ["propose_interviews"],
     "circular": ["build_bulletin_cases", "build_bulletin_figures", "build_circular"],
-    "workbook": ["ReturnBook", "read_return_workbook", "write_return_form"],
+    "form": ["write_return_form", "write_return_forms"],
+    "workbook": ["ReturnBook", "read_return_workbook", "read_return_workbooks"],
+    "history": ["build_ages", "build_flow", "build_months", "build_promises"],
+    "pictures": ["draw_ages", "draw_circular", "draw_flow", "draw_progress", "draw_promises"],
+    "tables": ["build_campaign_tables"],
     "settings": ["load_campaign"],
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

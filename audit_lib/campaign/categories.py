@@ -12,6 +12,7 @@ import pandas as pd
 from audit_lib.campaign.livelihood import names_hardship, read_causes
 from audit_lib.campaign.matters import build_matters
 from audit_lib.campaign.organs import read_organs
+from audit_lib.campaign.places import row_places
 from audit_lib.campaign.settings import CATEGORIES, load_campaign
 from audit_lib.errors import MissingColumn, UnknownCode
 
@@ -70,14 +71,6 @@ def counted_cases(snapshot, as_of: datetime.date) -> pd.DataFrame:
     return chosen.reset_index(drop=True)
 
 
-def _where(frame: pd.DataFrame) -> pd.Series:
-    """Name file and row of each row, as text."""
-    if "source_file" not in frame or frame.empty:
-        return pd.Series("", index=frame.index, dtype=object)
-    file = frame["source_file"].astype(object).where(frame["source_file"].notna(), "?")
-    return file.astype(str) + "#" + frame["source_row"].astype("Int64").astype(str)
-
-
 def _from_parents(cases: pd.DataFrame, everything: pd.DataFrame, column: pd.Series) -> pd.Series:
     """Fill what a resumed case lacks from the case that it resumes."""
     if "parent_case_no" not in cases:
@@ -99,7 +92,7 @@ def _livelihood(cases: pd.DataFrame, everything: pd.DataFrame) -> pd.DataFrame:
         reason=cause.map({c: r.reason for c, r in readings.items()}),
         doubt=cause.map({c: r.doubt for c, r in readings.items()}),
         basis=cause,
-        evidence=_where(cases),
+        evidence=row_places(cases),
     ).astype({"kind": object, "doubt": object, "reason": object})
     found.loc[from_parent, "reason"] = "cause_of_parent"
     hardship = found["kind"].isna() & cases["note"].notna() & _marked(cases, "livelihood")
@@ -120,7 +113,7 @@ def _party_organ(cases, everything, parties) -> pd.DataFrame:
         organ=debtors["name"].map({n: r.organ for n, r in readings.items()}),
         reason=debtors["name"].map({n: r.reason for n, r in readings.items()}),
         doubt=debtors["name"].map({n: r.doubt for n, r in readings.items()}),
-        evidence=_where(debtors),
+        evidence=row_places(debtors),
     )
     several = debtors.groupby("case_no").size()
     organs = organs[organs["organ"].notna()].drop_duplicates("case_no").set_index("case_no")
@@ -287,7 +280,9 @@ def compare_marks(
     live = live[~resolved | live["marked_by_court"].eq("yes")]
     live = live.drop_duplicates(["case_no", "category"])
     agreed = live["marked_by_court"].map({"yes": "agreed", "no": "under_marked"})
-    frames = [live.assign(comparison=agreed)]
+    days = pd.Timedelta(days=load_campaign().marks.within_days)
+    lately = agreed.eq("under_marked") & (live["opened_on"] > pd.Timestamp(as_of) - days)
+    frames = [live.assign(comparison=agreed, doubt=live["doubt"].mask(lately, "received_lately"))]
     causes = read_causes(current["cause"].dropna().unique())
     hidden = {cause: reading.doubt for cause, reading in causes.items()}
     kind_only = snapshot.parties[
@@ -304,7 +299,7 @@ def compare_marks(
             doubt = doubt.mask(over["case_no"].isin(kind_only), "party_kind_says_organ")
         frames.append(
             over.assign(category=category, comparison="over_marked", reason="marked_only",
-                        doubt=doubt, basis=basis, evidence=_where(over), kind=None)
+                        doubt=doubt, basis=basis, evidence=row_places(over), kind=None)
         )  # fmt: skip
     columns = ["case_no", "court_code", "handler", "category", "comparison", "kind", "reason",
                "doubt", "basis", "evidence"]  # fmt: skip

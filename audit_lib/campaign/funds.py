@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from audit_lib.campaign.categories import read_spans
+from audit_lib.campaign.places import row_places
 from audit_lib.campaign.settings import load_campaign
 
 __all__ = ["build_aid", "build_funds", "summarise_funds"]
@@ -27,9 +28,7 @@ def _seen(snapshot, as_of) -> pd.DataFrame:
     """Return the events up to a day, with their place."""
     events = snapshot.events
     events = events[events["day"] <= pd.Timestamp(as_of)]
-    rows = events["source_row"].astype("Int64").astype(str)
-    file = events["source_file"].astype(object)
-    return events.assign(place=file.where(file.notna(), "?").astype(str) + "#" + rows)
+    return events.assign(place=row_places(events))
 
 
 def _bands(age: pd.Series, edges: list[int]) -> pd.Series:

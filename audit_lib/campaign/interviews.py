@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from audit_lib.campaign.rates import lower_bound
+from audit_lib.campaign.returns import read_returns
 from audit_lib.campaign.settings import load_campaign
 
 __all__ = ["PROPOSAL_COLUMNS", "propose_interviews"]
@@ -19,6 +20,7 @@ __all__ = ["PROPOSAL_COLUMNS", "propose_interviews"]
 PROPOSAL_COLUMNS = [
     "court_code", "trigger", "category", "figure", "of", "share", "bound", "threshold",
     "proposed", "reason", "doubt", "cases", "evidence", "decision", "decided_by", "decided_on",
+    "decision_reason",
 ]  # fmt: skip
 
 
@@ -28,6 +30,7 @@ def propose_interviews(
     progress: pd.DataFrame,
     faults: pd.DataFrame,
     interviews: Iterable = (),
+    declined: Iterable = (),
     everything: bool = False,
 ) -> pd.DataFrame:
     """Propose which courts to call to an interview, and say why.
@@ -38,7 +41,8 @@ def propose_interviews(
     as_of : date
     progress : output of ``build_progress``
     faults : output of ``check_returns``
-    interviews : the decisions recorded in the round's file; each has ``court``, ``by``, ``on``
+    interviews : the calls recorded in the round's file; each has ``court``, ``by``, ``on``
+    declined : the decisions there not to call a court; each has ``reason`` too
     everything : also give the triggers that were looked at and not reached
 
     Returns
@@ -47,7 +51,8 @@ def propose_interviews(
         ``figure`` of ``of`` (counts), ``share``, ``bound`` (lower bound of a rate), ``threshold``
         (of the figure; of the rate for passive_rate) · ``proposed`` yes/no · ``reason`` a code of
         ``campaign_trigger_reason`` · ``doubt`` · ``cases`` (numbers, ``;`` between) ·
-        ``evidence`` · ``decision`` called or missing, ``decided_by``, ``decided_on``.
+        ``evidence`` · ``decision`` called, declined or missing, ``decided_by``, ``decided_on``,
+        ``decision_reason``.
 
     Notes
     -----
@@ -62,18 +67,22 @@ def propose_interviews(
     settings = load_campaign().interviews
     rows = [
         *_targets(progress, settings.missed_target),
-        *_false(faults, settings),
+        *_false(snapshot, faults, as_of, settings),
         *_late(faults, settings.late_return),
         *_slipped(snapshot, faults, as_of, settings.slipped_promise),
         *_passive(snapshot, as_of, settings.passive_rate),
         *_overdue(snapshot, as_of, settings.rectification_overdue),
     ]
     table = pd.DataFrame(rows, columns=PROPOSAL_COLUMNS)
-    decided = {i.court: i for i in interviews if i.on <= as_of}
-    table["decision"] = table["court_code"].map(dict.fromkeys(decided, "called"))
-    table["decided_by"] = table["court_code"].map({c: i.by for c, i in decided.items()})
-    on = table["court_code"].map({c: pd.Timestamp(i.on) for c, i in decided.items()})
+    decided = {i.court: ("called", i) for i in interviews if i.on <= as_of}
+    decided |= {i.court: ("declined", i) for i in declined if i.on <= as_of}
+    court = table["court_code"]
+    table["decision"] = court.map({c: what for c, (what, _) in decided.items()})
+    table["decided_by"] = court.map({c: i.by for c, (_, i) in decided.items()})
+    on = court.map({c: pd.Timestamp(i.on) for c, (_, i) in decided.items()})
     table["decided_on"] = pd.to_datetime(on).astype("datetime64[us]")
+    said = {c: getattr(i, "reason", None) for c, (_, i) in decided.items()}
+    table["decision_reason"] = court.map(said).astype(object)
     for column in ("figure", "of"):
         table[column] = pd.to_numeric(table[column]).astype("Int64")
     if not everything:
@@ -109,7 +118,11 @@ def _targets(progress, trigger):
         )  # fmt: skip
 
 
-def _false(faults, settings):
+def _false(snapshot, faults, as_of, settings):
+    """One return is a month and category; it is false once, whatever is wrong in it."""
+    sent = read_returns(snapshot, as_of)
+    sent = sent[sent["fault"].isna() | sent["fault"].eq("two_returns")]
+    sent = sent.drop_duplicates(["court_code", "month", "category"]).groupby("court_code").size()
     chosen = faults[faults["fault"].isin(settings.false_faults)]
     # A dispute about categories, or a petition that nobody has read, is no false return.
     sure = ~chosen["doubt"].isin(
@@ -117,18 +130,22 @@ def _false(faults, settings):
     )
     chosen = chosen[sure]
     for court, group in chosen.groupby("court_code", sort=True):
-        yield _row(court, "false_return", len(group), settings.false_return.fewest,
-                   len(group) >= settings.false_return.fewest, "returns_against_record",
-                   group["case_no"], group["evidence"])  # fmt: skip
+        false, of = len(group[["month", "category"]].drop_duplicates()), int(sent.get(court, 0))
+        yield _row(court, "false_return", false, settings.false_return.fewest,
+                   false >= settings.false_return.fewest, "returns_against_record",
+                   group["case_no"], group["evidence"], of=of or None,
+                   share=round(false / of, 4) if of else None)  # fmt: skip
 
 
 def _late(faults, trigger):
     chosen = faults[faults["fault"].isin(["late_return", "missing_return"])]
+    chosen = chosen[chosen["doubt"].ne("nothing_to_report")]
     for court, group in chosen.groupby("court_code", sort=True):
         months = sorted(group["month"].unique())
         yield _row(court, "late_return", len(months), trigger.fewest,
                    len(months) >= trigger.fewest, "returns_late", (),
-                   [*group["evidence"].dropna(), *months])  # fmt: skip
+                   [*group["evidence"].dropna(), *months],
+                   doubt=next(iter(group["doubt"].dropna()), None))  # fmt: skip
 
 
 def _slipped(snapshot, faults, as_of, trigger):

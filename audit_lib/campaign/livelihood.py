@@ -5,12 +5,12 @@ or what a clerk keyed in. Reads ``parameters/campaign/causes.yaml``.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from audit_lib.campaign.characters import plain_text
 from audit_lib.parameters import Parameters, load_parameters, parameters_folder
 
 Kind = Literal[
@@ -78,7 +78,7 @@ def _any(patterns, text):
 @lru_cache(maxsize=50_000)
 def _read(cause: str, folder) -> CauseReading:
     words = _words(folder)
-    text = "".join(unicodedata.normalize("NFKC", cause[:LONGEST_CAUSE]).split())
+    text = plain_text(cause[:LONGEST_CAUSE])
     bare = re.sub(r"\([^()]*\)", "", text)
     relation = _any(words.relations, text) and not re.search(words.relations_unless, text)
     barred = _any(words.none_of_them, text)

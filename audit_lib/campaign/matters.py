@@ -9,6 +9,7 @@ import datetime
 
 import pandas as pd
 
+from audit_lib.campaign.places import row_places
 from audit_lib.campaign.settings import load_campaign
 from audit_lib.record import find_case_nos
 
@@ -162,13 +163,7 @@ def build_matters(snapshot, cases, as_of: datetime.date, claims=None) -> pd.Data
     previous = ends.groupby(petitions["case_no"]).shift()
     begins = previous.isna() | (petitions["received_on"] > previous)
     petitions["matter"] = begins.cumsum()
-    where = petitions["petition_id"].astype(str)
-    if "source_file" in petitions:
-        rows = petitions["source_row"].astype("Int64").astype(str)
-        file = petitions["source_file"].astype(object)
-        petitions["place"] = file.where(file.notna(), "?").astype(str) + "#" + rows
-    else:
-        petitions["place"] = where
+    petitions["place"] = row_places(petitions)
     matters = petitions.groupby("matter", sort=False).agg(
         case_no=("case_no", "first"),
         opened_on=("received_on", "min"),

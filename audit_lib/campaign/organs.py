@@ -6,7 +6,6 @@ stands at its end, and whoever owns it stands before.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +13,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
+from audit_lib.campaign.characters import plain_text
 from audit_lib.parameters import Parameters, load_parameters, parameters_folder
 
 Organ = Literal["party_committee", "congress", "government", "cppcc", "military", "judicial"]
@@ -34,15 +34,15 @@ class Endings(Parameters):
 class OrganWords(Parameters):
     """The file ``parameters/campaign/organs.yaml``."""
 
-    traditional: str
-    simplified: str
     before_name: list[str]
     behind_name: list[str]
     joiners: str
     not_organs: list[list[str]]
     organs: dict[Organ, Endings]
+    whole_names: dict[Organ, list[str]]
     parts: list[str]
-    military_units: list[str]
+    owned_units: dict[Organ, list[str]]
+    double_surnames: list[str]
     owners: dict[Organ, list[str]]
     entities: str
     enterprise_bureaus: str
@@ -50,12 +50,10 @@ class OrganWords(Parameters):
     committee_subjects: list[str]
     office_subjects: str
     level_before_government: str
-    doubts: dict[str, list[str]]
+    doubts: dict[str, str]
 
     @model_validator(mode="after")
     def _one_reading_an_ending(self):
-        if len(self.traditional) != len(self.simplified):
-            raise ValueError("`traditional` and `simplified` must have equally many characters")
         seen = {}
         for place, endings in self.places():
             for ending in endings:
@@ -94,7 +92,6 @@ class _Reader:
             self.endings |= {end: ("loose", organ) for end in lists.loose}
         self.endings |= {end: ("part", None) for end in words.parts}
         self.longest = max(map(len, self.endings))
-        self.same = str.maketrans(words.traditional, words.simplified)
         self.before = re.compile(rf"^(?:{'|'.join(words.before_name)})[:：]?")
         self.behind = re.compile("|".join(words.behind_name))
         self.joiners = re.compile(words.joiners)
@@ -105,13 +102,12 @@ class _Reader:
         self.bureaus = re.compile(words.enterprise_bureaus)
         self.outside = re.compile(words.outside)
         self.offices = re.compile(words.office_subjects)
+        self.doubts = {code: re.compile(pattern) for code, pattern in words.doubts.items()}
         self.subjects = tuple(words.committee_subjects)
 
     def clean(self, name: str) -> str:
         """Unify widths, spaces and traditional characters; drop words around the name."""
-        text = unicodedata.normalize("NFKC", name).translate(self.same)
-        text = "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
-        text = text.strip("\"'“”‘’《》.。·-_:*")
+        text = plain_text(name).strip("\"'“”‘’《》.。·-_:*")
         previous = None
         while text != previous:
             previous, text = text, self.before.sub("", text)
@@ -142,12 +138,17 @@ class _Reader:
 
     def read(self, text: str) -> OrganReading:
         """Read one cleaned name."""
+        for organ, patterns in self.words.whole_names.items():
+            if any(re.fullmatch(pattern, text) for pattern in patterns):
+                return self._found(organ, "ending", text, text)
         head, strength, organ = self.head(text)
         before = text[: len(text) - len(head)]
         owner_at, owner = self.owner(before)
-        if owner == "military" and head in self.words.military_units:
-            if not self.entities.search(before):
-                return OrganReading("military", "owned_by_organ", "army_service")
+        if head in self.words.owned_units.get(owner, ()) and not self.entities.search(before):
+            doubt = "army_service" if owner == "military" else None
+            return OrganReading(owner, "owned_by_organ", doubt)
+        if strength in ("full", "loose") and self.is_person(before, head):
+            return OrganReading(None, "no_body_named")
         if strength == "none":
             return OrganReading(None, "ending_no_organ")
         if strength == "full":
@@ -166,36 +167,37 @@ class _Reader:
             return self._loose(text, before, head, organ, owner)
         if owner is not None:
             return self._found(owner, "owned_by_organ", text, head)
-        if head == "办公室" and self.offices.search(before):
+        if head in ("办公室", "办") and self.offices.search(before):
             return OrganReading("government", "office_by_task", "agency")
         return OrganReading(None, "part_without_organ")
+
+    def is_person(self, before: str, head: str) -> bool:
+        """Whether a surname and a word of two characters make a person: 赵党委, 欧阳海关."""
+        if len(head) != 2:
+            return False
+        levels = self.words.level_before_government
+        single = len(before) == 1 and before not in levels and not ANONYMOUS.match(before)
+        return single or before in self.words.double_surnames
 
     def _full(self, text, head, organ, owner):
         if organ == "party_committee" and self.outside.search(text):
             return OrganReading(None, "outside_six_kinds")
         if organ == "party_committee" and self.entities.search(text):
             return OrganReading(None, "owned_by_other_body")
-        if organ == "congress" and self._too_short(text, head):
+        if organ == "congress" and not text[: len(text) - len(head)]:
             return OrganReading(None, "no_body_named")
         # A police detachment of the armed police is the army's, whatever its branch.
         if organ == "government" and owner == "military":
             organ = "military"
         return self._found(organ, "ending", text, head)
 
-    def _too_short(self, text, head):
-        """Whether nothing, or one character that is no level, stands before: 何人大 is a person."""
-        before = text[: len(text) - len(head)]
-        level = self.words.level_before_government
-        return not before or (len(before) == 1 and before not in level)
-
     def _loose(self, text, before, head, organ, owner):
-        if len(text) < 3 and "某" not in before:
+        bare = text == head and head[0] in self.words.level_before_government
+        if len(text) < 3 and "某" not in before and not bare:
             return OrganReading(None, "no_body_named")
         if organ == "party_committee" and self.entities.search(text):
             return OrganReading(None, "owned_by_other_body")
-        if organ == "cppcc" and self._too_short(text, head):
-            return OrganReading(None, "no_body_named")
-        if head == "政府" and before[-1] not in self.words.level_before_government:
+        if head == "政府" and before[-1:] not in self.words.level_before_government:
             return OrganReading(None, "no_body_named")
         if organ == "party_committee" and owner not in (None, "party_committee", "government"):
             organ = owner
@@ -222,15 +224,12 @@ class _Reader:
         return OrganReading(None, "committee_not_named")
 
     def _found(self, organ, reason, text, head):
-        doubt = next(
-            (
-                code
-                for code, marks in self.words.doubts.items()
-                if any(mark in text if len(mark) < 3 else text.endswith(mark) for mark in marks)
-            ),
-            None,
-        )
-        return OrganReading(organ, reason, doubt)
+        fitting = (code for code, p in self.doubts.items() if p.search(text))
+        return OrganReading(organ, reason, next(fitting, None))
+
+
+#: What stands for a name that was struck out.
+ANONYMOUS = re.compile(r"[某A-Za-zＸ×*○甲乙丙丁]")
 
 
 @lru_cache(maxsize=2)

@@ -10,11 +10,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from audit_lib.campaign.calendar import count_day, month_of
 from audit_lib.campaign.categories import read_spans
 from audit_lib.campaign.returns import check_returns, read_returns
 from audit_lib.campaign.settings import CATEGORIES, load_campaign
 
-__all__ = ["PROGRESS_COLUMNS", "build_progress", "build_series", "count_day", "month_of"]
+__all__ = ["PROGRESS_COLUMNS", "build_progress", "build_series"]
 
 PROGRESS_COLUMNS = [
     "court_code", "category", "backlog", "closed", "cleared_strict", "cleared_with_termination",
@@ -32,28 +33,6 @@ COUNTS = [
     "open_new", "came_back", "on_closed_cases", "cleared_lawful", "termination_doubtful",
     "assigned_open",
 ]  # fmt: skip
-
-
-def month_of(as_of: datetime.date) -> str:
-    """Return the month of a day as returns write it.
-
-    Examples
-    --------
-    >>> month_of(datetime.date(2016, 12, 28))
-    '2016-12'
-    """
-    return f"{as_of:%Y-%m}"
-
-
-def count_day(as_of: datetime.date) -> datetime.date:
-    """Return the day as of which a month is counted: its 28th, or `as_of` if that is earlier.
-
-    Examples
-    --------
-    >>> count_day(datetime.date(2017, 1, 31)), count_day(datetime.date(2017, 1, 5))
-    (datetime.date(2017, 1, 28), datetime.date(2017, 1, 5))
-    """
-    return min(as_of, as_of.replace(day=load_campaign().returns.due_day))
 
 
 def doubtful_terminations(findings) -> set[str]:
@@ -193,7 +172,9 @@ def _add_targets(table, spans, as_of, settings, doubtful):
         by = pd.Timestamp(target.by)
         old = groups.get((court, category), now.iloc[:0])
         reached = _reached(old, judged, target.share)
-        if pd.notna(reached):
+        if today < baseline:
+            state = "not_due"  # the campaign has not begun
+        elif pd.notna(reached):
             state = "met" if reached <= by else "met_late"
         else:
             state = "missed" if today >= by else "not_due"
@@ -228,9 +209,13 @@ def _add_returns(table, snapshot, as_of, faults):
         chosen = counted[counted.index.get_level_values("fault").isin(names)]
         return chosen.groupby(level=[0, 1]).sum().reindex(keys, fill_value=0).to_numpy()
 
-    late = of("late_return", "missing_return") > 0
+    sure = faults["doubt"].ne("nothing_to_report")
+    sure &= faults["fault"].isin(["late_return", "missing_return"])
+    late = keys.isin(pd.MultiIndex.from_frame(faults.loc[sure, ["court_code", "category"]]))
     there = keys.isin(returns.set_index(["court_code", "category"]).index)
-    table["late_return"] = np.where(late, "yes", np.where(there, "no", None))
+    # Where it is not recorded when a return came, nothing is said.
+    dated = returns[returns["submitted_on"].notna()].set_index(["court_code", "category"]).index
+    table["late_return"] = np.where(late, "yes", np.where(keys.isin(dated), "no", None))
     table["items_missing"] = of("hidden_case", "vanished_case", "case_not_listed")
     no_list = ~there
     table["items_missing"] = table["items_missing"].astype("Int64").mask(no_list)

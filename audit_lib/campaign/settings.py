@@ -52,6 +52,12 @@ class PetitionSettings(Parameters):
     assigned_until: datetime.date
 
 
+class MarkSettings(Parameters):
+    """The courts' own marks."""
+
+    within_days: Count
+
+
 class Copied(Parameters):
     """When one wording over many cases is copied."""
 
@@ -159,6 +165,7 @@ class CampaignParameters(Parameters):
     targets: dict[Category, Target]
     termination_counts: Literal["none", "lawful", "all"]
     petitions: PetitionSettings
+    marks: MarkSettings
     returns: ReturnSettings
     pace: PaceSettings
     funds: FundSettings

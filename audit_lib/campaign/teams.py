@@ -10,6 +10,7 @@ import datetime
 import pandas as pd
 
 from audit_lib.campaign.categories import counted_cases
+from audit_lib.campaign.places import row_places
 from audit_lib.campaign.rates import share_interval
 from audit_lib.campaign.settings import load_campaign
 
@@ -87,9 +88,7 @@ def find_one_hand(snapshot, as_of: datetime.date) -> pd.DataFrame:
         by_case["group"].nunique() >= settings.fewest_groups
     )
     steps = steps[steps["case_no"].isin(chosen.index[chosen].intersection(cases.index))].copy()
-    rows = steps["source_row"].astype("Int64").astype(str)
-    file = steps["source_file"].astype(object)
-    steps["place"] = file.where(file.notna(), "?").astype(str) + "#" + rows
+    steps["place"] = row_places(steps)
     table = steps.sort_values(["case_no", "day"], kind="stable").groupby("case_no").agg(
         court_code=("court_code", "first"), operator=("operator", "first"),
         groups=("group", lambda names: "; ".join(sorted(set(names)))), steps=("group", "size"),

@@ -30,8 +30,8 @@ def plain_wording(text) -> str:
     return MARKS.sub("", NUMERALS.sub("", unicodedata.normalize("NFKC", text)))
 
 
-def _rows(frame, fault, found):
-    return frame.assign(fault=fault, claimed=frame["said"], found=found, doubt=None)
+def _rows(frame, fault, found, doubt=None):
+    return frame.assign(fault=fault, claimed=frame["said"], found=found, doubt=doubt)
 
 
 def find_copied(items: pd.DataFrame) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def find_copied(items: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, one row a listed case and fault (copied_reason, copied_plan)
         ``claimed`` is the wording, ``found`` in how many of the month's cases it stands. A case
-        listed under two categories is one case.
+        listed under two categories is one case. In a list of a few cases the doubt says so.
     """
     settings = load_campaign().returns.copied
     frames = []
@@ -62,9 +62,12 @@ def find_copied(items: pd.DataFrame) -> pd.DataFrame:
         whole = whole.reindex(said.index)
         copied = (same >= settings.cases) & (same >= settings.share * whole)
         # A short list is copied only where reason and plan are one text for every case of it.
-        copied |= alike.reindex(said.index) & (whole >= settings.whole_list)
+        few = alike.reindex(said.index) & (whole >= settings.whole_list) & ~copied
+        copied |= few
         share = same[copied].astype(str) + "/" + whole[copied].astype(str)
-        frames.append(_rows(said[copied], fault, share))
+        # Two or three cases may be alike by chance.
+        doubt = pd.Series(None, index=said.index, dtype=object).mask(few, "short_list")
+        frames.append(_rows(said[copied], fault, share, doubt[copied]))
     return pd.concat(frames)
 
 

@@ -12,11 +12,13 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
+from audit_lib.campaign.marks import CaseMark
+from audit_lib.campaign.plans import CourtPlan
 from audit_lib.errors import BadRound, hint
 from audit_lib.law.calendar import calendar_known
 from audit_lib.parameters import Parameters, load_parameters
 
-__all__ = ["Inspector", "Interview", "Round", "load_round"]
+__all__ = ["Declined", "Inspector", "Interview", "Round", "load_round"]
 
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))}
 
@@ -57,6 +59,12 @@ class Interview(Parameters):
         return given
 
 
+class Declined(Interview):
+    """One court whose call to an interview was proposed, and that a person decided not to call."""
+
+    reason: Text
+
+
 class Inspector(Parameters):
     """One inspector of the round and what that person must not touch."""
 
@@ -80,6 +88,9 @@ class Round(Parameters):
     lang : ``zh`` or ``en``
     stage : text, the stage of the campaign; may be missing
     interviews : courts called to an interview, by whom confirmed and when
+    declined : courts that a person decided not to call although it was proposed, with the reason
+    plans : what each court has reported of its own plan, meetings, teams and measures
+    marks : cases that a person put into the livelihood clean-up, each with its reason
     inspectors : who inspects, with conflicts of interest; may be empty
     """
 
@@ -95,6 +106,9 @@ class Round(Parameters):
     lang: Literal["zh", "en"] = "zh"
     stage: Annotated[Text, BeforeValidator(_words)] | None = None
     interviews: tuple[Interview, ...] = ()
+    declined: tuple[Declined, ...] = ()
+    plans: tuple[CourtPlan, ...] = ()
+    marks: tuple[CaseMark, ...] = ()
     inspectors: tuple[Inspector, ...] = ()
 
     @field_validator("name")
@@ -133,13 +147,20 @@ class Round(Parameters):
         called = [interview.court for interview in self.interviews]
         if len(set(called)) < len(called):
             raise ValueError("a court is called to an interview twice in `interviews`")
+        refused = [declined.court for declined in self.declined]
+        if len(set(refused)) < len(refused):
+            raise ValueError("a court stands twice in `declined`")
+        if both := sorted(set(called) & set(refused)):
+            raise ValueError(f"{both[0]} stands in `interviews` and in `declined`")
         people = [inspector.name for inspector in self.inspectors]
         if len(set(people)) < len(people):
             raise ValueError("a name stands twice in `inspectors`")
         if self.courts != "all":
-            outside = [c for c in called if c not in self.courts]
-            if outside:
-                raise ValueError(f"`interviews` names {outside[0]}, which is not in `courts`")
+            planned = [plan.court for plan in self.plans]
+            for key, names in (("interviews", called), ("declined", refused), ("plans", planned)):
+                outside = [c for c in names if c not in self.courts]
+                if outside:
+                    raise ValueError(f"`{key}` names {outside[0]}, which is not in `courts`")
             if isinstance(self.budget, dict):
                 strange = [c for c in self.budget if c not in (*self.courts, "default")]
                 if strange:
@@ -181,7 +202,7 @@ class Round(Parameters):
         named = set() if self.courts == "all" else set(self.courts)
         if isinstance(self.budget, dict):
             named |= set(self.budget) - {"default"}
-        named |= {interview.court for interview in self.interviews}
+        named |= {entry.court for entry in (*self.interviews, *self.declined, *self.plans)}
         strange = sorted(named - set(available))
         if strange:
             names = ", ".join(f"`{c}`" for c in strange)

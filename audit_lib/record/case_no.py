@@ -26,6 +26,7 @@ _CHINESE_DIGITS = {c: d for d, group in enumerate(["〇零", "一壹", "二贰",
                    for c in group}  # fmt: skip
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10000}
 _FIRST_YEAR, _LAST_YEAR = 1949, 2099
+_LONGEST_RANGE = 60
 
 
 class BadCaseNo(AuditError):
@@ -84,6 +85,7 @@ class _Grammar:
     trailing_year: re.Pattern
     old: re.Pattern
     more: re.Pattern
+    until: re.Pattern
 
 
 def _grammar() -> _Grammar:
@@ -133,6 +135,8 @@ def _compile(_folder) -> _Grammar:
             rf"\s*(?:[、,;/]|及|和|与)\s*第?\s*(?P<serial>\d+)(?P<end>\s*号)?"
             rf"(?!\s*(?:{no_list}|\d|年|月|日|元|万))"
         ),
+        # 123至125号; a hyphen before one or two digits is a part of the number instead (12-1号).
+        until=re.compile(r"\s*(?:号\s*)?(?:至|到|~|-(?=\s*\d{3}))\s*第?\s*(?P<last>\d+)\s*号"),
     )
 
 
@@ -266,9 +270,15 @@ def _goes_on(text: str, end: int) -> bool:
 
 
 def _read_list(text, end, first, grammar, found) -> int:
-    """Read ``、3113号`` after a number; a list without any 号 is not read."""
+    """Read ``、3113号`` or ``至3115号`` after a number; a list without any 号 is not read."""
     pending: list[tuple[int, int, CaseNo]] = []
     position, closed = end, end
+    through = grammar.until.match(text, end)
+    if through and first.serial < int(through["last"]) <= first.serial + _LONGEST_RANGE:
+        place = (through.start("last"), through.end())
+        numbers = range(first.serial + 1, int(through["last"]) + 1)
+        found.extend((*place, _again(first, str(n))) for n in numbers)
+        position = closed = through.end()
     while more := grammar.more.match(text, position):
         digits = more["serial"]
         if int(digits) == 0 or len(digits) > 9 or re.match(r"\s*年?\s*\)", text[more.end() :]):

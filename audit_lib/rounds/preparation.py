@@ -130,10 +130,11 @@ def narrow_round(round_: Round, codes: Iterable[str]) -> Round:
     budget = round_.budget
     if isinstance(budget, dict):
         budget = {code: n for code, n in budget.items() if code in here or code == "default"}
-    called = tuple(i for i in round_.interviews if i.court in here)
-    return round_.model_copy(
-        update={"courts": tuple(sorted(here)), "budget": budget, "interviews": called}
-    )
+    of_courts = {
+        name: tuple(entry for entry in getattr(round_, name) if entry.court in here)
+        for name in ("interviews", "declined", "plans")
+    }
+    return round_.model_copy(update={"courts": tuple(sorted(here)), "budget": budget, **of_courts})
 
 
 def select_record(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:

@@ -34,6 +34,38 @@ def test_every_invented_name_is_read_as_labelled():
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("table", "read", "value"),
+    [("blind_names", debtor_organ, "organ"), ("blind_causes", livelihood_kind, "kind")],
+)
+def test_what_was_written_before_it_was_first_read_is_read_as_labelled(table, read, value):
+    # Written before they were read; first runs: names 97.1, 98.0 and 98.8 %, causes 96.2, 97.7
+    # and 100 %. A few labels are a matter of opinion and stand as first given.
+    written = rows(HERE / f"{table}.csv")
+    column = next(iter(written[0]))
+    wrong = [r for r in written if (read(r[column]) or "none") != (r[value] or "none")]
+    assert len(wrong) <= 0.01 * len(written), wrong
+
+
+@pytest.mark.parametrize("person", ["王法院", "赵党委", "欧阳海关", "郑人武", "何人大", "张政府"])
+def test_a_surname_before_the_word_of_an_organ_is_a_person(person):
+    assert debtor_organ(person) is None
+
+
+@pytest.mark.parametrize("office", ["县法院", "市政府", "县委", "区人大", "某法院", "XX县公安局"])
+def test_a_level_or_a_struck_out_name_before_the_word_of_an_organ_is_an_organ(office):
+    assert debtor_organ(office)
+
+
+def test_the_central_bank_is_a_department_and_its_printing_works_is_not():
+    assert read_organ("中国人民银行泰安市中心支行").doubt == "agency"
+    assert debtor_organ("中国人民银行印钞厂") is None
+
+
+def test_a_bureau_that_may_be_a_public_institution_carries_that_doubt():
+    assert read_organ("青岚县公路局").doubt == "public_institution"
+
+
 def test_the_invented_names_cover_all_six_kinds():
     assert {r["organ"] for r in rows(HERE / "names.csv")} == {*ORGANS, "none"}
 

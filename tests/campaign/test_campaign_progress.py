@@ -17,7 +17,8 @@ from audit_lib.campaign import (
     forecast_clearance,
     read_spans,
 )  # fmt: skip
-from audit_lib.campaign.progress import PROGRESS_COLUMNS, count_day
+from audit_lib.campaign.calendar import count_day
+from audit_lib.campaign.progress import PROGRESS_COLUMNS
 from audit_lib.errors import MissingColumn, UnknownCode
 
 DECEMBER, JANUARY = datetime.date(2016, 12, 28), datetime.date(2017, 1, 31)
@@ -231,3 +232,32 @@ def test_a_likely_case_of_a_petition_without_number_counts_with_a_doubt(snapshot
     table = categorise_cases(snapshot, DECEMBER, claims=claims)
     found = table[table["basis"] == "X5"].iloc[0]
     assert (found["case_no"], found["doubt"]) == ("（2016）鲁0911执2号", "likely_link")
+
+
+def test_before_the_campaign_the_old_cases_of_that_day_are_the_backlog(snapshot):
+    day = datetime.date(2016, 6, 1)
+    table = build_progress(snapshot, day)
+    livelihood = row(table, "鲁0902", "livelihood")
+    assert (livelihood["backlog"], livelihood["open"], livelihood["closed"]) == (5, 5, 0)
+    assert table["on_target"].isna().all()
+    assert (table["backlog"] + table["inflow"] == table["closed"] + table["open"]).all()
+
+
+def test_a_court_without_cases_has_noughts_and_has_nothing_to_miss(january):
+    table = row(january.progress, "鲁09", "livelihood")
+    assert (table["backlog"], table["open"], table["closed"]) == (0, 0, 0)
+    assert (table["target_state"], table["on_target"]) == ("met", "yes")
+
+
+def test_a_target_reached_only_after_its_day_stays_missed(make_snapshot):
+    cases = (
+        "case_no,court_code,filed_on,cause,closed_on,closing_manner\n"
+        "（2016）鲁0902执1号,鲁0902,2016-02-01,追索劳动报酬纠纷,2017-02-10,执行完毕\n"
+    )
+    snapshot = make_snapshot(
+        cases=cases, parties="case_no,role,name\n", petitions="petition_id,received_on,text\n"
+    )
+    table = row(build_progress(snapshot, datetime.date(2017, 2, 28)), "鲁0902", "livelihood")
+    assert (table["on_target"], table["target_state"]) == ("no", "met_late")
+    on_the_day = row(build_progress(snapshot, datetime.date(2017, 1, 31)), "鲁0902", "livelihood")
+    assert (on_the_day["on_target"], on_the_day["open"]) == ("no", 1)

@@ -177,3 +177,86 @@ def test_wording_is_compared_without_numbers_and_marks():
 def test_a_record_without_any_return_accuses_no_court_of_sending_none(make_snapshot):
     snapshot = make_snapshot(returns=RETURN_HEAD, return_items=ITEM_HEAD)
     assert check_returns(snapshot, JANUARY).empty
+
+
+def test_rows_that_could_not_be_read_are_shown_with_their_place_and_never_summed(january):
+    # conftest: month 2017-13, a closed count of -1, and a court 鲁9999
+    rows = january.faults[january.faults["court_code"].isna()]
+    shown = dict(zip(rows["fault"], rows["evidence"], strict=True))
+    assert shown == {
+        "unknown_month": "returns.csv#11", "negative_count": "returns.csv#12",
+        "unknown_court": "returns.csv#13",
+    }  # fmt: skip
+    assert set(rows["claimed"]) == {"2017-13", "-1", "鲁9999"}
+    progress = january.progress.set_index(["court_code", "category"])
+    assert pd.isna(progress.loc[("鲁0911", "livelihood"), "returned_closed"])
+
+
+def test_a_return_that_may_be_the_unread_row_says_so(january):
+    missing = january.faults[january.faults["fault"].eq("missing_return")]
+    assert set(missing["doubt"]) == {"row_refused"}
+
+
+def test_the_unread_rows_of_all_courts_are_not_shown_for_one_court(snapshot):
+    table = check_returns(snapshot.only(["鲁0911"]), JANUARY)
+    assert set(table["court_code"]) == {"鲁0911"}
+
+
+def test_a_category_without_cases_that_is_left_out_of_a_return_is_no_late_return(make_snapshot):
+    # The court has no organ as debtor, and reports the two other categories in time.
+    returns = RETURN_HEAD + "".join(
+        f"鲁0911,2016-12,{c},0,1,2016-12-27\n" for c in ("涉民生", "涉信访")
+    )
+    snapshot = make_snapshot(returns=returns, return_items=ITEM_HEAD)
+    day = datetime.date(2016, 12, 30)
+    faults = check_returns(snapshot, day)
+    missing = faults[faults["fault"].eq("missing_return") & faults["court_code"].eq("鲁0911")]
+    assert list(zip(missing["category"], missing["doubt"], strict=True)) == [
+        ("party_organ", "nothing_to_report")
+    ]
+    progress = build_progress(snapshot, day).set_index(["court_code", "category"])
+    assert pd.isna(progress.loc[("鲁0911", "party_organ"), "late_return"])
+    assert progress.loc[("鲁0911", "livelihood"), "late_return"] == "no"
+    assert progress.loc[("鲁0902", "livelihood"), "late_return"] == "yes"
+
+
+def test_a_case_of_a_court_that_is_not_in_the_record_is_another_courts_by_its_number(snapshot):
+    alone = snapshot.only(["鲁0902"])
+    table = check_returns(alone, JANUARY)
+    one = table[table["fault"].eq("item_other_court")].iloc[0]
+    assert (one["case_no"], one["found"]) == ("（2016）鲁0911执1号", "鲁0911")
+    assert one["doubt"] == "court_not_in_record"
+
+
+def test_a_petition_figure_that_falls_with_the_record_is_no_discrepancy(make_snapshot):
+    # Case 2 closed while its petition was open; on 2017-01-10 the petition is resolved, and a
+    # court that counts the cases of open petitions reports one, then none.
+    petitions = (
+        "petition_id,received_on,channel,court_code,cited_case_no,text,resolved_on\n"
+        "Z1,2016-12-01,来信,鲁0902,（2016）鲁0902执2号,不动,2017-01-10\n"
+    )
+    returns = RETURN_HEAD + (
+        "鲁0902,2016-12,涉信访,1,0,2016-12-28\n鲁0902,2017-01,涉信访,1,0,2017-01-27\n"
+    )
+    snapshot = make_snapshot(petitions=petitions, returns=returns, return_items=ITEM_HEAD)
+    assert "closed_count_falls" not in set(check_returns(snapshot, JANUARY)["fault"])
+    falls = returns.replace("2017-01,涉信访,1", "2017-01,涉信访,0").replace(
+        "2016-12,涉信访,1", "2016-12,涉信访,4"
+    )
+    snapshot = make_snapshot(petitions=petitions, returns=falls, return_items=ITEM_HEAD)
+    assert "closed_count_falls" in set(check_returns(snapshot, JANUARY)["fault"])
+
+
+def test_before_the_first_due_day_no_return_is_late_or_missing(make_snapshot):
+    snapshot = make_snapshot(returns=RETURN_HEAD, return_items=ITEM_HEAD)
+    for day in (datetime.date(2016, 12, 10), datetime.date(2016, 12, 28)):
+        assert check_returns(snapshot, day).empty
+        assert build_progress(snapshot, day)["late_return"].isna().all()
+
+
+def test_a_return_without_a_day_is_neither_late_nor_in_time(make_snapshot):
+    returns = RETURN_HEAD + "鲁0902,2016-12,涉党政机关,1,1,\n"
+    snapshot = make_snapshot(returns=returns, return_items=ITEM_HEAD)
+    progress = build_progress(snapshot, DECEMBER).set_index(["court_code", "category"])
+    assert pd.isna(progress.loc[("鲁0902", "party_organ"), "late_return"])
+    assert progress.loc[("鲁0902", "party_organ"), "returned_open"] == 1

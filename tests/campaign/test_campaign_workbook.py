@@ -96,7 +96,7 @@ def test_a_courts_own_workbook_is_read_by_its_headers_and_titles(tmp_path):
 def test_what_a_court_reports_of_its_measures_is_read(filled, spans, tmp_path):
     path = write_return_form(tmp_path / "f.xlsx", "鲁0902", "泰山区人民法院", "2016-12", spans)
     book = openpyxl.load_workbook(path)
-    book["专项活动情况"]["B4"] = 3
+    book["专项活动情况"]["B5"] = 3
     book.save(path)
     measures = read_return_workbook(path, DAY).measures.set_index("item")["answer"]
     assert measures["meetings"] == "3"
@@ -117,3 +117,34 @@ def test_a_form_that_cannot_be_written_leaves_nothing(spans, tmp_path):
     with pytest.raises(CannotWrite, match="xlsx"):
         write_return_form(tmp_path / "f.xls", "鲁0902", "x", "2016-12", spans)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_form_locks_what_is_known_and_holds_the_rest_to_its_kind(spans, tmp_path):
+    path = write_return_form(tmp_path / "f.xlsx", "鲁0902", "泰山区人民法院", "2016-12", spans)
+    book = openpyxl.load_workbook(path)
+    counts, items = book["月报"], book["未结案件明细"]
+    assert counts.protection.sheet and items.protection.sheet
+    assert [counts.cell(4, n).protection.locked for n in range(1, 7)] == [True] * 3 + [False] * 3
+    assert [items.cell(4, n).protection.locked for n in range(1, 8)] == [True] * 4 + [False] * 3
+    assert (counts.freeze_panes, items.freeze_panes) == ("D4", "D4")
+    assert items["G4"].number_format == "yyyy-mm-dd"
+    rules = {str(v.sqref).split(":")[0][0]: v for v in items.data_validations.dataValidation}
+    assert rules["C"].formula1 == '"涉民生,涉党政机关,涉信访"'
+    assert rules["G"].type == "date" and "日期" in rules["G"].error
+
+
+def test_a_case_that_the_court_adds_needs_only_its_number_and_category(filled, spans, tmp_path):
+    returns, items = filled
+    path = write_return_form(tmp_path / "f.xlsx", "鲁0902", "泰山区人民法院", "2016-12", spans,
+                             returns=returns, items=items)  # fmt: skip
+    book = openpyxl.load_workbook(path)
+    sheet = book["未结案件明细"]
+    last = 4 + len(items)
+    sheet.cell(last, 3, "涉民生"), sheet.cell(last, 4, "(2016)鲁0902执99号")
+    sheet.cell(last, 5, "漏列"), sheet.cell(last, 7, datetime.datetime(2017, 2, 3))
+    book.save(path)
+    added = read_return_workbook(path, DAY).items.iloc[-1]
+    assert (added["court_code"], added["month"]) == ("鲁0902", "2016-12")
+    assert (added["case_no"], added["promised_on"]) == (
+        "（2016）鲁0902执99号", pd.Timestamp("2017-02-03"),
+    )  # fmt: skip

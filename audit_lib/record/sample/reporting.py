@@ -69,7 +69,7 @@ def mark_categories(stories: list[Story], petitions: list[Petition]) -> None:
     complained = {}
     for p in petitions:
         if p.case and (p.resolved is None or p.resolved > CAMPAIGN):
-            complained.setdefault(id(p.case), p.received)
+            complained[id(p.case)] = min(p.received, complained.get(id(p.case), p.received))
     for s in stories:
         if s.kind not in ("执", "执恢"):
             continue
@@ -84,9 +84,9 @@ def mark_categories(stories: list[Story], petitions: list[Petition]) -> None:
             wrong = "party_organ" if s.debtors[0][1] != "natural_person" else "livelihood"
             s.plant("over_marked", s.mark_day, wrong)
             marks = [wrong]
-        if complained.get(id(s), 10**9) <= s.mark_day:
-            marks.append("petition")
-        s.marks = marks
+        s.marks = [(mark, s.mark_day) for mark in marks]
+        if id(s) in complained:
+            s.marks.append(("petition", max(complained[id(s)] + 3, s.mark_day)))
 
 
 def build_returns(words: SampleWords, court: Court, stories, petitions, until: int):

@@ -82,7 +82,7 @@ def cut_cases(rows: Rows, stories: list[Story], day: int, truth=None, passive_on
             continue
         number = s.number
         closed = s.closed is not None and s.closed <= day
-        marks = ";".join(marks_of[m] for m in s.marks) if s.marks and s.mark_day <= day else None
+        marks = ";".join(marks_of[m] for m, since in s.marks or () if since <= day) or None
         assigned = s.handler_day is None or s.handler_day <= day
         rows.add("cases", (
             number, s.court_code, s.applied if s.kind != "执复" else None, s.filed, s.cause,
