@@ -7,6 +7,7 @@ import pandas as pd
 
 from audit_lib.labels import Lang
 from audit_lib.record import load_tables
+from audit_lib.record.tables import code_list
 from audit_lib.report.courttables import TABLE_COLUMNS, CourtTables
 from audit_lib.report.figures import count_figures, finding_rows
 from audit_lib.report.ledger import build_ledger
@@ -67,7 +68,6 @@ _CODES_OF_TABLE = {
     "funds": {"state": "campaign_fund_state"},
     "aid": {"state": "campaign_aid"},
     "selective": {"doubt": "law_selective_doubt"},
-    "parties": {"kind": "party_kind"},
 }
 _YES = frozenset("marked_by_court old verified proposed legacy on_target late_return".split())
 _EVIDENCE = frozenset("evidence speaks_for speaks_against pauses claimed found".split())
@@ -258,6 +258,9 @@ def _values(name: str, column: str, values: pd.Series, words: Words) -> list:
         return [words.of("figure", v) for v in values]
     if column == "rule":
         return [None if missing(v) else rule_title(v, words.lang) for v in values]
+    known = _received_codes(name, column, words.lang)
+    if known:
+        return [None if missing(v) else _in_words(v, known, words) for v in values]
     group = _CODES_OF_TABLE.get(name, {}).get(column) or _CODES.get(column)
     if group is not None and not pd.api.types.is_numeric_dtype(values):
         return [None if missing(v) else words.each(group, v) for v in values]
@@ -272,6 +275,21 @@ def _values(name: str, column: str, values: pd.Series, words: Words) -> list:
     if pd.api.types.is_numeric_dtype(values):
         return [None if missing(v) else int(v) if v == round(v) else float(v) for v in values]
     return [None if missing(v) else str(v)[:_LONGEST] for v in values]
+
+
+def _received_codes(name: str, column: str, lang: Lang) -> dict[str, str]:
+    """Return the words of the closed list that a column of the record is written in."""
+    tables = load_tables()
+    spec = tables[name].columns.get(column) if name in tables else None
+    if spec is None or spec.list is None:
+        return {}
+    return {code: getattr(entry, lang) for code, entry in code_list(spec.list).items()}
+
+
+def _in_words(value, known: dict[str, str], words: Words) -> str:
+    """Return one or several codes in words; free text beside them stays as it is."""
+    parts = [known.get(part.strip(), part.strip()) for part in str(value).split(";")]
+    return words("list_separator").join(filter(None, parts))[:_LONGEST]
 
 
 def _cell(make, sheet, value):
