@@ -92,8 +92,9 @@ def main(cases: int, petitions: int):
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     print(
-        f"{petitions} petitions, {cases} cases: {seconds:.0f} s ({seconds / plain:.0f} × the plain join, "  # noqa: E501
-        f"which finds {joined.mean():.0%} of numbers), {peak:.1f} GB with the made-up tables"
+        f"{petitions} petitions, {cases} cases: {seconds:.0f} s "
+        f"({seconds / plain:.0f} × the plain join, which finds {joined.mean():.0%} of numbers), "
+        f"{peak:.1f} GB with the made-up tables"
     )
     table = pd.DataFrame(
         {

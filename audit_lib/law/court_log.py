@@ -32,6 +32,7 @@ EXTRA_COLUMNS = (
 def connect(threads: int | None = None, memory: str = "3GB") -> duckdb.DuckDBPyConnection:
     """Open a DuckDB connection with bounded memory; nothing outside the machine is reached."""
     con = duckdb.connect(config={"memory_limit": memory})
+    con.execute("SET enable_progress_bar = false")  # on by itself where it takes us for a shell
     if threads:
         con.execute(f"SET threads = {threads}")
     return con

@@ -9,10 +9,12 @@ from datetime import date
 import pandas as pd
 
 from audit_lib.law import load_acts
-from audit_lib.petitions.claims import CaseFile, Judgement, judge_claim
+from audit_lib.petitions.casefile import CaseFile, Judgement
+from audit_lib.petitions.claims import judge_claim
 from audit_lib.petitions.linking import link_petitions
 from audit_lib.petitions.reading import Petition, read_petition
 from audit_lib.petitions.routes import find_remedy
+from audit_lib.petitions.windows import find_window
 from audit_lib.petitions.wording import load_wording
 
 __all__ = ["CHECK_COLUMNS", "check_petitions"]
@@ -47,6 +49,9 @@ CHECK_COLUMNS = (
     "asks",
     "decided_by",
     "article_verified",
+    "window",
+    "window_until",
+    "window_why",
 )
 _UNLINKED = {"none": "case_not_found", "choose": "case_to_be_chosen_by_a_person"}
 
@@ -71,7 +76,9 @@ def check_petitions(snapshot, as_of: date, findings: pd.DataFrame | None = None)
         ``speaks_for`` and ``speaks_against`` (event rows with file and row), ``note`` (what is
         not known), ``candidates`` where a person must choose the case, ``may_use`` (whether the
         petitioner may use the remedy: yes, no, unknown), ``article`` and ``until`` of it,
-        ``article_verified`` (no: written from memory, to be checked by a person).
+        ``article_verified`` (no: written from memory, to be checked by a person), ``window``
+        (whether its time was running on the day of the petition: open, not_yet, closed, unknown),
+        ``window_until`` and ``window_why``.
         A petition that alleges nothing has one row ``none``.
 
     Notes
@@ -90,8 +97,10 @@ def check_petitions(snapshot, as_of: date, findings: pd.DataFrame | None = None)
         court: frozenset(codes)
         for court, codes in events.groupby("court_code")["event"].unique().items()
     }
+    all_events = events
     events = _with_objection_cases(events, cases, wanted)
     by_case = dict(tuple(events.groupby("case_no", sort=False)))
+    siblings = _find_siblings(snapshot, all_events, cases, wanted)
     broken = _broken_rules(findings)
     substantive = frozenset(load_acts().substantive)
     rows = []
@@ -121,6 +130,7 @@ def check_petitions(snapshot, as_of: date, findings: pd.DataFrame | None = None)
                 parameters.checking,
                 substantive,
                 recorded.get(courts[case_no], frozenset()),
+                _as_of(siblings, case_no, on),
             )
         allegations = petition.allegations or [("none", "")]
         for code, quote in allegations:
@@ -130,7 +140,8 @@ def check_petitions(snapshot, as_of: date, findings: pd.DataFrame | None = None)
             )
     frame = pd.DataFrame(rows, columns=list(CHECK_COLUMNS))
     frame["link_confidence"] = frame["link_confidence"].astype(float)
-    frame["received_on"] = pd.to_datetime(frame["received_on"]).astype("datetime64[us]")
+    for column in ("received_on", "window_until"):
+        frame[column] = pd.to_datetime(frame[column]).astype("datetime64[us]")
     return frame.sort_values(["petition_id", "allegation"], kind="stable", ignore_index=True)
 
 
@@ -147,7 +158,7 @@ def _judge(code: str, file: CaseFile | None, link) -> Judgement:
 
 
 def _row(row, link, petition: Petition, code, quote, judgement: Judgement, file, broken) -> tuple:
-    remedy = find_remedy(petition.route)
+    remedy, window = find_remedy(petition.route), find_window(petition.route, file)
     evidence = " | ".join(
         words
         for words in (
@@ -189,6 +200,9 @@ def _row(row, link, petition: Petition, code, quote, judgement: Judgement, file,
         ";".join(ask for ask, _ in petition.asks),
         petition.decided_by.get(code, "wording"),
         remedy.verified,
+        window.state,
+        window.until,
+        window.why,
     )
 
 
@@ -202,6 +216,38 @@ def _with_objection_cases(events: pd.DataFrame, cases: pd.DataFrame, wanted: set
         return own
     of_children = of_children.assign(case_no=of_children["case_no"].map(parents))
     return pd.concat([own, of_children], ignore_index=True)
+
+
+def _find_siblings(snapshot, events, cases: pd.DataFrame, wanted: set) -> dict[str, pd.DataFrame]:
+    """Return, for each wanted case, the court's other cases against one of its debtors.
+
+    Columns ``case_no``, ``filed_on``, ``paid_on`` (first ``money_paid``).
+    """
+    debtors = snapshot.parties
+    debtors = debtors[(debtors["role"] == "debtor") & debtors["name"].notna()]
+    debtors = debtors[["case_no", "name"]].drop_duplicates()
+    debtors = debtors.assign(court=debtors["case_no"].map(cases["court_code"]))
+    mine = debtors[debtors["case_no"].isin(wanted)]
+    pairs = mine.merge(debtors, on=["court", "name"], suffixes=("", "_other"))
+    pairs = pairs[pairs["case_no"] != pairs["case_no_other"]]
+    pairs = pairs[["case_no", "case_no_other"]].drop_duplicates()
+    paid = events[
+        (events["event"] == "money_paid") & events["case_no"].isin(pairs["case_no_other"])
+    ]
+    first = paid.groupby("case_no")["day"].min().rename("paid_on")
+    table = pairs.rename(columns={"case_no": "of", "case_no_other": "case_no"})
+    table = table.join(cases["filed_on"], on="case_no").join(first, on="case_no")
+    table = table.sort_values(["of", "case_no"], kind="stable")
+    return {case: group.drop(columns="of") for case, group in table.groupby("of")}
+
+
+def _as_of(siblings, case_no, on: pd.Timestamp) -> pd.DataFrame:
+    """Return the siblings filed up to a day, without payments after it."""
+    mine = siblings.get(case_no)
+    if mine is None:
+        return pd.DataFrame()
+    mine = mine[mine["filed_on"] <= on]
+    return mine.assign(paid_on=mine["paid_on"].where(mine["paid_on"] <= on))
 
 
 def _broken_rules(findings: pd.DataFrame | None) -> dict[str, str]:

@@ -91,7 +91,7 @@ def check_handling(snapshot, checked: pd.DataFrame, as_of: date) -> pd.DataFrame
             row.resolved_on if not pd.isna(row.resolved_on) and row.resolved_on <= day else pd.NaT
         )
         rows += _limits(row, case_no, mine, resolved, day, settings)
-        rows += _statute(row, case_no, lead["route"], mine, resolved, settings)
+        rows += _statute(row, case_no, lead, mine, resolved, settings)
         if not pd.isna(resolved) and isinstance(row.reply, str):
             rows += _reply(row, case_no, alleged[row.petition_id], settings)
     rows += _came_again(petitions, first, settings, day)
@@ -154,8 +154,9 @@ def _limits(row, case_no, mine, resolved, day, settings) -> list[tuple]:
     return found
 
 
-def _statute(row, case_no, route, mine, resolved, settings) -> list[tuple]:
+def _statute(row, case_no, lead, mine, resolved, settings) -> list[tuple]:
     """Matters for a statutory path: finished as petitions, or run twice."""
+    route = lead["route"]
     if route not in STATUTORY or case_no is None:
         return []
     taken = mine[mine["event"].isin(_TAKEN[route]) & (mine["day"] >= row.received_on)]
@@ -174,7 +175,7 @@ def _statute(row, case_no, route, mine, resolved, settings) -> list[tuple]:
                 pd.NA,
                 settings.authority["again"],
                 f"resolved {resolved:%Y-%m-%d} ({_cite(row)}); no {route} in the record",
-                "whether the time for it was still open is for a person to see",
+                _tell_window(lead),
             )
         ]
     if len(taken) and pd.isna(resolved):
@@ -193,6 +194,13 @@ def _statute(row, case_no, route, mine, resolved, settings) -> list[tuple]:
             )
         ]
     return []
+
+
+def _tell_window(lead) -> str:
+    """Say whether the remedy's time was running when the petition came."""
+    until = "" if pd.isna(lead["window_until"]) else f" until {lead['window_until']:%Y-%m-%d}"
+    why = f" ({lead['window_why']})" if lead["window_why"] else ""
+    return f"window {lead['window']}{until}{why}; may use it: {lead['may_use']}"
 
 
 def _reply(row, case_no, allegations, settings) -> list[tuple]:
@@ -242,7 +250,8 @@ def _came_again(petitions, first, settings, day) -> list[tuple]:
             if first.at[row.petition_id, "allegation"] in ("none", "not_enforcement"):
                 continue
             last = earlier.sort_values("resolved_on").iloc[-1]
-            words = f"{last['petition_id']} resolved {last['resolved_on']:%Y-%m-%d} ({_cite(last)}); again {row.received_on:%Y-%m-%d} ({_cite(row)})"  # noqa: E501
+            ended = f"{last['petition_id']} resolved {last['resolved_on']:%Y-%m-%d}"
+            words = f"{ended} ({_cite(last)}); again {row.received_on:%Y-%m-%d} ({_cite(row)})"
             found.append(
                 (
                     row.petition_id,

@@ -18,8 +18,8 @@ from audit_lib.petitions.amounts import find_amounts
 from audit_lib.petitions.folding import fold_text
 from audit_lib.petitions.index import CaseIndex, near_numbers
 from audit_lib.petitions.names import find_parties
+from audit_lib.petitions.numbers import find_numbers
 from audit_lib.petitions.wording import load_wording
-from audit_lib.record.case_no import find_case_no_spans
 
 __all__ = ["LINK_COLUMNS", "link_petitions"]
 
@@ -116,7 +116,7 @@ def _text(value) -> str | None:
 
 def _prepare(row) -> _Asked:
     cited, text = _text(row.cited_case_no) or "", _text(row.text) or ""
-    spans = find_case_no_spans(cited) + find_case_no_spans(text[:20_000])
+    spans = find_numbers(cited) + find_numbers(text[:20_000])
     numbers = list(dict.fromkeys(number for _, _, number in spans))
     folded = fold_text(text[:4_000])
     return _Asked(

@@ -10,12 +10,13 @@ from datetime import date
 from audit_lib.petitions.amounts import Amount
 from audit_lib.petitions.classifier import AllegationModel, load_model
 from audit_lib.petitions.dates import DateMention
+from audit_lib.petitions.folding import STOPS
 from audit_lib.petitions.names import find_courts, find_parties
-from audit_lib.petitions.routes import choose_route
+from audit_lib.petitions.numbers import find_numbers
+from audit_lib.petitions.routes import OBJECTIONS, choose_route
 from audit_lib.petitions.rules import Ruled, apply_rules, find_first_match, quote_span
-from audit_lib.petitions.wording import load_wording
+from audit_lib.petitions.wording import ROUTES, load_wording
 from audit_lib.petitions.words import Words, find_words
-from audit_lib.record.case_no import find_case_no_spans
 
 __all__ = ["Petition", "read_petition"]
 
@@ -113,13 +114,17 @@ def read_petition(
     parameters, _ = load_wording()
     text = text if isinstance(text, str) else ""
     words = find_words(text, received_on)
-    spans = find_case_no_spans(text[: parameters.reading.longest]) if words.folded.text else []
+    spans = find_numbers(text[: parameters.reading.longest]) if words.folded.text else []
     case_nos = list(dict.fromkeys(str(number) for _, _, number in spans))
     ruled = apply_rules(words, parameters, spans)
-    found, decided = _choose_allegations(words, ruled, parameters, model)
+    scores = {}
+    if parameters.classifier.use and words.folded.text.strip():
+        model = model or load_model()
+        scores = _score(words, ruled, parameters, model)
+    found, decided = _choose_allegations(words, ruled, parameters, scores, model)
     about = bool(words.folded.text.strip()) and "not_enforcement" not in found
     role = _find_role(ruled.hits, words, parameters, petitioner_role) if about else "other"
-    route, reason = choose_route(list(found), ruled.reasons if about else ())
+    route, reason = _find_route(found, decided, ruled, about, parameters, scores)
     if not about and not found:
         route, reason = "not_enforcement", "empty"
     return Petition(
@@ -131,7 +136,40 @@ def read_petition(
     )  # fmt: skip
 
 
-def _choose_allegations(words: Words, ruled: Ruled, parameters, model):
+def _score(words: Words, ruled: Ruled, parameters, model) -> dict[str, float]:
+    """Return code → chance; what a rule names is also weighed in its own sentence.
+
+    Of several sentences each may bring up a matter of its own, which the whole would drown.
+    """
+    scores, text = model.score_words(words, ruled), words.folded.original
+    if not ruled.short or _is_elsewhere(scores):
+        return scores
+    for code, quote in ruled.found.items():
+        start = text.find(quote)
+        sentence = text[_last_stop(text, start) : _next_stop(text, start + len(quote))]
+        if start < 0 or len(sentence) > 0.8 * len(text) or code not in scores:
+            continue
+        part = find_words(sentence)
+        alone = model.score_words(part, apply_rules(part, parameters))
+        scores[code] = max(scores[code], alone[code])
+    return scores
+
+
+def _is_elsewhere(scores: dict[str, float]) -> bool:
+    """Whether a text is likeliest no complaint, or none about enforcement."""
+    chances = {code: v for code, v in scores.items() if not code.startswith("route:")}
+    return max(chances, key=lambda code: (chances[code], code)) in ("none", "not_enforcement")
+
+
+def _last_stop(text: str, place: int) -> int:
+    return max(text.rfind(stop, 0, max(place, 0)) for stop in STOPS) + 1
+
+
+def _next_stop(text: str, place: int) -> int:
+    return min([at for stop in STOPS if (at := text.find(stop, place)) >= 0], default=len(text))
+
+
+def _choose_allegations(words: Words, ruled: Ruled, parameters, scores, model):
     """Return allegation → quotation, and allegation → who decided.
 
     In a short text the classifier weighs the rules' findings with the rest of the words. A long
@@ -141,35 +179,9 @@ def _choose_allegations(words: Words, ruled: Ruled, parameters, model):
     if not words.folded.text.strip():
         return {}, {}
     by_rules = ruled.found if ruled.about else {"not_enforcement": ruled.about_quote}
-    settings = parameters.classifier
-    if not settings.use or (not ruled.short and (by_rules or ruled.silenced)):
+    if not scores or (not ruled.short and (by_rules or ruled.silenced)):
         return by_rules, dict.fromkeys(by_rules, "wording")
-    model = model or load_model()
-    scores = model.score_words(words, ruled)
-    if ruled.numbered:
-        scores.pop("not_enforcement", None)
-    elif not ruled.about and ruled.elsewhere:
-        return by_rules, dict.fromkeys(by_rules, "wording")
-    best = max(scores, key=lambda code: (scores[code], code))
-    chosen = {code for code, score in scores.items() if score >= _threshold(code, ruled, settings)}
-    if scores[best] >= settings.best_threshold:
-        chosen.add(best)
-    elsewhere = scores.get("not_enforcement", 0)
-    if best == "not_enforcement" or (
-        not ruled.about
-        and (
-            best == "none"
-            or elsewhere >= settings.about_threshold
-            or not ruled.hits.keys() & set(parameters.about.anchors)
-        )
-    ):
-        chosen = {"not_enforcement"}
-    else:
-        chosen -= {"none", "not_enforcement"}
-        if best == "none":
-            chosen = set()
-    if len(chosen) > 1:
-        chosen.discard("other")
+    chosen = _choose_codes(words, ruled, parameters, scores)
     found, decided = {}, {}
     for code in sorted(chosen, key=lambda c: (-scores[c], c)):
         quote = ruled.found.get(code)
@@ -182,11 +194,62 @@ def _choose_allegations(words: Words, ruled: Ruled, parameters, model):
     return found, decided
 
 
-def _threshold(code: str, ruled: Ruled, settings) -> float:
-    """Return from where an allegation beside the first is taken: lower where a rule names it."""
-    named = code in ruled.found
-    usual = settings.default_threshold if named else settings.unnamed_threshold
-    return settings.threshold.get(code, usual)
+def _choose_codes(words: Words, ruled: Ruled, parameters, scores) -> set[str]:
+    """Return the allegations that the classifier takes."""
+    settings = parameters.classifier
+    chances = {c: v for c, v in scores.items() if not c.startswith("route:")}
+    if ruled.numbered:
+        chances.pop("not_enforcement", None)
+    best = max(chances, key=lambda code: (chances[code], code))
+    if best == "not_enforcement" or not (
+        ruled.numbered
+        or ruled.hits.keys() & set(parameters.about.anchors)
+        or _is_near(words, ruled, parameters, chances, best)
+    ):
+        return {"not_enforcement"}
+    if best == "none":
+        return set()
+    usual = {
+        code: settings.default_threshold if code in ruled.found else settings.unnamed_threshold
+        for code in chances
+    }
+    chosen = {c for c, v in chances.items() if v >= settings.threshold.get(c, usual[c])}
+    chosen.add(best)
+    chosen -= {"none", "not_enforcement"}
+    return chosen - {"other"} if len(chosen) > 1 else chosen
+
+
+def _is_near(words: Words, ruled: Ruled, parameters, chances, best) -> bool:
+    """Whether a short text that never names a court is still about its measures."""
+    if len(words.folded.text) > parameters.about.weak_length:
+        return False
+    against = chances.get("not_enforcement", 0.0)
+    sure = best != "none" and chances[best] - against >= parameters.classifier.unanchored_margin
+    return sure or bool(ruled.hits.keys() & set(parameters.about.weak_anchors))
+
+
+def _find_route(found, decided, ruled: Ruled, about: bool, parameters, scores) -> tuple[str, str]:
+    """Return the route and its reason: what the allegations lead to, weighed with the whole text.
+
+    The table of routes decides unless the classifier, which learnt the routes of whole texts, is
+    surer of another by ``route_margin``. An act or a property right that a wording rule named is
+    never turned into mere petitioning or urging.
+    """
+    settings = parameters.classifier
+    route, reason = choose_route(list(found), ruled.reasons if about else ())
+    if not about or not scores or not ruled.short:
+        return route, reason
+    chances = {
+        name: scores.get(f"route:{name}", 0.0) + settings.route_margin * (name == route)
+        for name in ROUTES
+        if name != "not_enforcement"
+    }
+    best = max(chances, key=lambda name: (chances[name], name))
+    if best in ("petition_only", "urge") and any(
+        decided[code] == "wording" and choose_route([code])[0] in OBJECTIONS for code in found
+    ):
+        return route, reason
+    return (route, reason) if best == route else (best, "whole_text")
 
 
 def _find_role(hits, words, parameters, given) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Collection
 
 from audit_lib.petitions.wording import Remedy, load_wording
 
-__all__ = ["choose_route", "find_remedy"]
+__all__ = ["OBJECTIONS", "choose_route", "find_remedy"]
+
+OBJECTIONS = frozenset({"conduct_objection", "outsider_objection"})
 
 _OF_ALLEGATION = {
     "passive": "urge", "clue_ignored": "urge", "no_contact": "urge", "not_resumed": "urge",

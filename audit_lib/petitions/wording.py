@@ -12,7 +12,9 @@ from pydantic import AfterValidator, Field, model_validator
 from audit_lib.parameters import Parameters, load_parameters, parameters_folder
 from audit_lib.petitions.phrases import PhraseFinder, Span, expand_phrase
 
-__all__ = ["ALLEGATIONS", "ROUTES", "PetitionParameters", "Rule", "load_wording"]
+__all__ = ["ALLEGATIONS", "MEANING", "ROUTES", "PetitionParameters", "Rule", "load_wording"]
+
+MEANING = "meaning:"  # before the names of the lexicon, in the one finder of all words
 
 Allegation = Literal[
     "passive", "selective", "chaotic", "wrongful_termination", "money_withheld", "over_seizure",
@@ -100,6 +102,7 @@ class Remedy(Parameters):
     who: list[Literal["creditor", "debtor", "outsider", "interested", "other"]]
     until: str
     days: int | None = None
+    after_months: int | None = None
     verified: Literal["yes", "no"]
 
 
@@ -122,6 +125,8 @@ class About(Parameters):
     incidental_length: int
     telling: list[Allegation]
     anchors: list[str]
+    weak_anchors: list[str]
+    weak_length: int
 
 
 class Classifier(Parameters):
@@ -130,9 +135,9 @@ class Classifier(Parameters):
     use: bool
     threshold: dict[Allegation, float]
     default_threshold: float = Field(gt=0, le=1)
-    best_threshold: float = Field(gt=0, le=1)
     unnamed_threshold: float = Field(gt=0, le=1)
-    about_threshold: float = Field(gt=0, le=1)
+    route_margin: float = Field(ge=0, le=1)
+    unanchored_margin: float = Field(ge=0, le=1)
     inverse_penalty: float = Field(gt=0)
     seed: int
 
@@ -218,7 +223,7 @@ class PetitionParameters(Parameters):
             for concept in [*rule.all, *rule.unless, *rule.anywhere, *rule.nowhere]:
                 if concept not in known:
                     raise ValueError(f"a rule names the concept `{concept}`, which has no words")
-        unknown = set(self.about.anchors) - known
+        unknown = {*self.about.anchors, *self.about.weak_anchors} - known
         if unknown:
             raise ValueError(f"anchors without words: {sorted(unknown)}")
         missing = set(ROUTES) - set(self.routes)
@@ -226,9 +231,10 @@ class PetitionParameters(Parameters):
             raise ValueError(f"routes without a remedy: {sorted(missing)}")
         return self
 
-    def finder(self) -> PhraseFinder:
-        """Return the phrase finder of all words, asks (``ask:…``) and denials."""
+    def finder(self, lexicon: dict[str, list[str]]) -> PhraseFinder:
+        """Return the phrase finder of all words, asks (``ask:…``), denials and meanings."""
         concepts = {name: list(phrases) for name, phrases in self.words.items()}
+        concepts |= {MEANING + name: list(phrases) for name, phrases in lexicon.items()}
         concepts |= {f"ask:{name}": list(phrases) for name, phrases in self.asks.items()}
         concepts["denial"] = list(self.denials)
         return PhraseFinder(concepts, self.reading.gap)
@@ -237,7 +243,8 @@ class PetitionParameters(Parameters):
 @lru_cache(maxsize=4)
 def _load(path) -> tuple[PetitionParameters, PhraseFinder]:
     parameters = load_parameters(path, PetitionParameters)
-    return parameters, parameters.finder()
+    lexicon = load_parameters(path.parent / "petitions" / "lexicon.yaml", dict[str, list[Phrase]])
+    return parameters, parameters.finder(lexicon)
 
 
 def load_wording() -> tuple[PetitionParameters, PhraseFinder]:

@@ -1,4 +1,4 @@
-"""A text with everything that was found in it: concepts, times, sums.
+"""A text with everything that was found in it: phrases, meanings, times, sums.
 
 Takes text; gives :class:`Words`, which the wording rules and the classifier both read.
 """
@@ -10,25 +10,35 @@ from audit_lib.petitions.amounts import Amount, find_amounts
 from audit_lib.petitions.dates import DateMention, find_dates
 from audit_lib.petitions.folding import Folded, fold_text
 from audit_lib.petitions.phrases import Span
-from audit_lib.petitions.wording import load_wording
+from audit_lib.petitions.wording import MEANING, load_wording
 
 __all__ = ["Words", "find_words"]
 
 
 @dataclass(frozen=True)
 class Words:
-    """A folded text with everything that was found in it."""
+    """A folded text with everything that was found in it.
+
+    ``hits`` are the phrases of the wording rules, ``meanings`` those of the lexicon, which only
+    the classifier reads.
+    """
 
     folded: Folded
     hits: dict[str, list[Span]]
     dates: list[DateMention]
     amounts: list[Amount]
+    meanings: dict[str, list[Span]]
 
 
 def find_words(text: str, received_on: date | None = None) -> Words:
-    """Fold a text and find the concepts, times and sums in it."""
+    """Fold a text and find the phrases, meanings, times and sums in it."""
     parameters, finder = load_wording()
     folded = fold_text(text, parameters.spelling, parameters.reading.longest)
-    hits = finder.find(folded.text)
+    hits, meanings = {}, {}
+    for name, spans in finder.find(folded.text).items():
+        if name.startswith(MEANING):
+            meanings[name[len(MEANING) :]] = spans
+        else:
+            hits[name] = spans
     dates, amounts = find_dates(folded, received_on), find_amounts(folded)
-    return Words(folded, hits, dates, amounts)
+    return Words(folded, hits, dates, amounts, meanings)

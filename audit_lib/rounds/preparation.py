@@ -22,14 +22,15 @@ from audit_lib.inspection import Round
 from audit_lib.record import open_snapshot
 from audit_lib.rounds.evidence import canonical_bytes, hash_bytes, hash_tree
 from audit_lib.rounds.settings import load_settings
+from audit_lib.rounds.unplaced import NO_COURT, BatchSnapshot
 
 __all__ = [
     "RECORD_TABLES",
-    "UNPLACED",
     "Batch",
     "plan_batches",
     "prepare_batch",
     "prepare_round",
+    "prepare_unplaced",
 ]
 
 RECORD_TABLES = (
@@ -42,7 +43,6 @@ RECORD_TABLES = (
     "return_items",
     "inspections",
 )
-UNPLACED = "__none__"
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,11 @@ class Batch:
     courts: tuple[str, ...]
     seen: tuple[str, ...]
     cases: int
+
+    def only(self, court: str) -> "Batch":
+        """Return the batch for one of its courts, with the same courts in sight."""
+        seen = {*self.courts, *self.seen} - {court}
+        return Batch((court,), tuple(sorted(seen)), self.cases)
 
 
 def judge_all(snapshot, round_: Round, frames: Mapping) -> dict[str, pd.DataFrame]:
@@ -258,12 +263,14 @@ def prepare_batch(
 
     Returns
     -------
-    dict, court → ``{"tables": hash of its tables, "cases": how many}``
+    dict, court → ``key``, ``tables`` (hash of its tables), ``cases`` (how many), ``placed`` (how
+    many petitions a number in them placed there)
     """
     steps = STEPS if steps is None else steps
     # Reasons are words already when they are made: in the language of the reports.
     round_ = round_.model_copy(update={"lang": lang})
-    snapshot = open_snapshot(snapshot_path, courts=[*batch.courts, *batch.seen])
+    sight = [*batch.courts, *batch.seen]
+    snapshot = BatchSnapshot(open_snapshot(snapshot_path, courts=sight), sight, batch.courts)
     frames: dict[str, pd.DataFrame] = {}
     for name, step in steps.items():
         made = step(snapshot, round_, frames)
@@ -272,13 +279,52 @@ def prepare_batch(
     parts = {name: _by_court(frame) for name, frame in (record | frames).items()}
     empty = {name: frame.iloc[:0] for name, frame in (record | frames).items()}
     names = dict(zip(snapshot.courts["court_code"], snapshot.courts["court_name"], strict=True))
+    own = snapshot.read("petitions", columns=["petition_id", "court_code"])
+    unplaced = own.loc[own["court_code"].isna(), "petition_id"]
     made = {}
     for court in batch.courts:
         tables = {name: parts[name].get(court, empty[name]) for name in empty}
         facts = describe_round(round_, court, names.get(court, court), audience, lang)
         facts["invented"] = bool(getattr(snapshot, "invented", False))
         made[court] = write_court(Path(folder), court, tables, facts, keys[court])
+        made[court]["placed"] = int(tables["petitions"]["petition_id"].isin(unplaced).sum())
     return made
+
+
+def prepare_unplaced(
+    snapshot_path: str,
+    round_: Round,
+    folder: str,
+    audience: str,
+    lang: str,
+    steps: Mapping | None = None,
+) -> dict | None:
+    """Read the petitions that name no court of the record, and write their tables.
+
+    Parameters
+    ----------
+    snapshot_path, round_, audience, lang, steps : as in :func:`prepare_batch`
+    folder : made whole or not at all
+
+    Returns
+    -------
+    dict or None
+        ``tables`` (hash) and ``rows``; ``None``, and no folder, where there are none.
+    """
+    snapshot = BatchSnapshot(open_snapshot(snapshot_path), [], None)
+    seen = ~(snapshot.petitions["received_on"] > pd.Timestamp(round_.as_of))
+    if not seen.any():
+        return None
+    frames = {name: getattr(snapshot, name) for name in RECORD_TABLES}
+    if "judged" in (STEPS if steps is None else steps):
+        from audit_lib.petitions import check_petitions
+
+        frames["claims"] = check_petitions(snapshot, round_.as_of)
+    frames["petitions"] = snapshot.petitions[seen]
+    facts = describe_round(round_, NO_COURT, "", audience, lang)
+    path = Path(folder)
+    made = write_court(path.parent, path.name, frames, facts, "")
+    return {"tables": made["tables"], "rows": int(seen.sum())}
 
 
 def _by_court(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:

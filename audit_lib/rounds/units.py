@@ -15,6 +15,7 @@ from pathlib import Path
 
 from audit_lib.errors import AuditError, CannotWrite, NotebookFailed
 from audit_lib.rounds.evidence import canonical_bytes, hash_file, hash_tree
+from audit_lib.rounds.inputs import require_same
 from audit_lib.rounds.settings import Units
 
 __all__ = ["RECORD", "Task", "read_unit", "run_unit", "unit_folder"]
@@ -63,6 +64,9 @@ class Task:
     lang, audience : of the reports
     limits : seconds and tries
     size : cases of the court; the largest go first
+    beside : folder of the petitions that name no court, for an overview
+    made_with : hash of library, parameters and versions that the worker must have too; empty
+        where it is the same machine
     """
 
     court: str
@@ -77,6 +81,8 @@ class Task:
     audience: str
     limits: Units
     size: int
+    beside: str = ""
+    made_with: str = ""
 
 
 def unit_folder(staging, court: str, notebook: str) -> Path:
@@ -113,7 +119,11 @@ def run_unit(task: Task) -> dict:
     ------
     CannotWrite
         The disk is full or the output folder is gone; nothing half-written is left.
+    OtherInstallation
+        This worker has another library, other parameters or other versions.
     """
+    if task.made_with:
+        require_same(task.made_with)
     started = time.perf_counter()
     final = unit_folder(task.staging, task.court, task.notebook)
     beside = Path(task.staging) / f".{task.court}.{task.notebook}.{uuid.uuid4().hex[:12]}"
@@ -228,7 +238,24 @@ def _write_documents(task: Task, folder: Path) -> None:
         save_text(folder / f"{name}.html", document.html)
 
 
-_EXTRAS = {"court": _write_tables, "interview": _write_dossier, "overview": _write_documents}
+def _write_unplaced(task: Task, folder: Path) -> None:
+    """List beside the overview the petitions that name no court, for a person to place."""
+    from audit_lib.record import write_table
+    from audit_lib.report import load_court, redact_tables
+
+    if task.beside:
+        tables = redact_tables(load_court(task.beside), task.audience)
+        name = "claims" if tables.given("claims") else "petitions"
+        if tables.given(name):
+            write_table(tables[name], folder / "petitions.csv")
+
+
+def _write_overview(task: Task, folder: Path) -> None:
+    _write_documents(task, folder)
+    _write_unplaced(task, folder)
+
+
+_EXTRAS = {"court": _write_tables, "interview": _write_dossier, "overview": _write_overview}
 
 
 def link_files(source: Path, target: Path, names) -> None:

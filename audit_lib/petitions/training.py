@@ -1,0 +1,169 @@
+"""Teaching the classifier, and saying how well it reads what it was not taught.
+
+``python -m audit_lib.petitions.training --write`` teaches anew and writes
+``parameters/petitions/model.npz``; ``--measure BATCH…`` leaves each named batch out, teaches with
+the rest and prints micro-F1 of the allegations and the share of right routes. Reads our own texts
+(``corpus``).
+
+Model card. One logistic regression a code (liblinear, balanced), on the five groups of
+``features``. An allegation that a person would accept without requiring it is left out of that
+text's teaching, neither right nor wrong. Taught by 1,725 whole and 1,692 composed texts, all
+invented. Each batch from the eighth was read once before anything was fitted to it, micro-F1 of
+the allegations and share of accepted routes:
+
+    earlier reader        8: 0.80, 89 %    9: 0.63, 75 %    10: 0.56, 68 %    11: 0.86, 88 %
+    this reader, as taught by the batches before
+        11: 0.91, 93 %    12: 0.81, 89 %    13: 0.85, 89 %    14: 0.80, 86 %
+        15: 0.86, 89 %    16: 0.84, 93 %    17: 0.81, 94 %    18: 0.92, 94 %
+
+The eighth, eleventh and eighteenth say what they mean in the usual words; the ninth, tenth and
+seventeenth mostly hint at it. The thresholds were chosen on the fourteenth to seventeenth. Kept
+aside in ``tests/petitions/held_out.yaml``: 52 texts of the seventh, 0.80 and 81 % before, 0.88 and
+94 % now, and the eighteenth. One person wrote all texts, so that strangers' letters may be read
+less well. Of 4,326 real messages to authorities (``benchmarks/petitions_messages.py``) 34 are
+called enforcement: 12 rightly, 6 open to doubt, 16 wrongly (with unanchored_margin 0.85 it is 8).
+Weak: hints of favour or of gifts without a usual word; texts of over 250 characters, where the
+wording rules decide; short texts that never name a court, a measure or a judgment.
+"""
+
+import argparse
+import sys
+from collections import Counter
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from audit_lib.parameters import parameters_folder
+from audit_lib.petitions.classifier import (
+    AllegationModel,
+    find_fingerprint,
+    weigh_names,
+    write_model,
+)
+from audit_lib.petitions.corpus import LabelledTexts, compose_texts, load_texts
+from audit_lib.petitions.features import name_features
+from audit_lib.petitions.numbers import find_numbers
+from audit_lib.petitions.rules import apply_rules
+from audit_lib.petitions.wording import ROUTES, load_wording
+from audit_lib.petitions.words import find_words
+
+__all__ = ["measure_reading", "train_model"]
+
+FEWEST_TEXTS = 5  # a code with fewer texts is not learnt
+FEWEST_SEEN = 2  # a name in fewer texts is not learnt
+COMPOSED = 0.5  # how much a composed text counts beside a whole one
+
+
+def train_model(groups: list[LabelledTexts] | None = None) -> AllegationModel:
+    """Teach the classifier.
+
+    Parameters
+    ----------
+    groups : list of LabelledTexts, optional
+        Else all of our own, whole and composed.
+    """
+    parameters, _ = load_wording()
+    fingerprint = find_fingerprint()
+    taught = [(group, text) for group in groups or _all_texts() for text in group.texts]
+    parts = [_read(text, parameters) for _, text in taught]
+    seen = Counter(name for part in parts for group in part for name in set(group))
+    columns = {
+        name: at
+        for at, name in enumerate(sorted(n for n in seen if seen[n] >= FEWEST_SEEN))
+    }  # fmt: skip
+    # as TfidfVectorizer smooths: rare names speak more
+    rarity = np.array([np.log((1 + len(parts)) / (1 + seen[name])) + 1 for name in columns])
+    rows = [weigh_names(part, columns, rarity) for part in parts]
+    features = csr_matrix(
+        (
+            np.concatenate([values for _, values in rows]),
+            np.concatenate([at for at, _ in rows]),
+            np.cumsum([0, *(len(at) for at, _ in rows)]),
+        ),
+        shape=(len(rows), len(columns)),
+    )
+    importance = np.array([COMPOSED if g.written == "composed" else 1.0 for g, _ in taught])
+    codes, weights, offsets = [], [], []
+    for code, labels, keep in _targets([group for group, _ in taught]):
+        model = LogisticRegression(
+            C=parameters.classifier.inverse_penalty, class_weight="balanced", tol=1e-3,
+            random_state=parameters.classifier.seed, solver="liblinear",
+        ).fit(features[keep], labels[keep], sample_weight=importance[keep])  # fmt: skip
+        codes.append(code)
+        weights.append(model.coef_[0])
+        offsets.append(model.intercept_[0])
+    return AllegationModel(
+        tuple(codes), columns, rarity, np.array(weights).T.copy(), np.array(offsets),
+        fingerprint,
+    )  # fmt: skip
+
+
+def _all_texts() -> list[LabelledTexts]:
+    return [*load_texts(), *compose_texts()]
+
+
+def _read(text: str, parameters):
+    words = find_words(text)
+    return name_features(words, apply_rules(words, parameters, find_numbers(text)))
+
+
+def _targets(groups: list[LabelledTexts]):
+    """Yield code, which texts are it, and which texts teach it."""
+    required = [set(group.allegations) or {"none"} for group in groups]
+    for code in sorted(set().union(*required)):
+        labels = np.array([code in r for r in required])
+        keep = labels | np.array([code not in group.also for group in groups])
+        if labels.sum() >= FEWEST_TEXTS:
+            yield code, labels, keep
+    for route in ROUTES:
+        labels = np.array([group.route == route for group in groups])
+        keep = labels | np.array([route not in group.routes_also for group in groups])
+        if labels.sum() >= FEWEST_TEXTS:
+            yield f"route:{route}", labels, keep
+
+
+def measure_reading(groups: list[LabelledTexts], model: AllegationModel | None = None):
+    """Return how well some texts are read.
+
+    Returns
+    -------
+    dict
+        ``texts``; ``f1`` of the allegations over all texts (one in ``also`` is neither right nor
+        wrong); ``routes``, the share of accepted routes; ``first``, the share of the first-named.
+    """
+    from audit_lib.petitions.reading import read_petition
+
+    found = wrong = missed = right = first = total = 0
+    for group in groups:
+        for text in group.texts:
+            petition = read_petition(text, model=model)
+            got = {code for code, _ in petition.allegations} - {"none"}
+            need = set(group.allegations)
+            found, missed = found + len(got & need), missed + len(need - got)
+            wrong += len(got - need - set(group.also))
+            right += petition.route in [group.route, *group.routes_also]
+            first += petition.route == group.route
+            total += 1
+    f1 = 2 * found / max(2 * found + missed + wrong, 1)
+    return {"texts": total, "f1": f1, "routes": right / total, "first": first / total}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Teach and write, or measure."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--measure", nargs="*", metavar="BATCH")
+    wanted = parser.parse_args(arguments)
+    for batch in wanted.measure or ():
+        groups = _all_texts()
+        model = train_model([group for group in groups if group.written != batch])
+        told = measure_reading([group for group in groups if group.written == batch], model)
+        print(batch, " ".join(f"{k}={v:.3f}" for k, v in told.items()), flush=True)
+    if wanted.write:
+        write_model(train_model(), parameters_folder() / "petitions" / "model.npz")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
