@@ -79,11 +79,36 @@ def judge_all(snapshot, round_: Round, frames: Mapping) -> dict[str, pd.DataFram
     }
 
 
-def build_campaign(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
-    """Count the campaign's progress, court and category."""
-    from audit_lib.campaign import build_progress
+def build_campaign(snapshot, round_: Round, frames: Mapping) -> dict[str, pd.DataFrame]:
+    """Count the campaign: progress, returns against the record, pace, money, load, proposals.
 
-    return build_progress(snapshot, round_.as_of, claims=frames["claims"], findings=frames["check"])
+    ``campaign`` (progress), ``faults`` (of the returns), ``series`` (open cases day by day),
+    ``forecast`` (when the backlog is gone), ``standing`` (against what like cases lead one to
+    expect, within the batch), ``funds`` (money kept), ``aid`` (hardship without aid), ``teams``
+    (load by handler), ``proposals`` (of interviews).
+    """
+    from audit_lib import campaign
+
+    day, claims = round_.as_of, frames["claims"]
+    spans = campaign.read_spans(snapshot, day, claims)
+    faults = campaign.check_returns(snapshot, day, spans=spans)
+    progress = campaign.build_progress(
+        snapshot, day, findings=frames["check"], spans=spans, faults=faults
+    )
+    proposals = campaign.propose_interviews(
+        snapshot, day, progress, faults, round_.interviews, everything=True
+    )
+    return {
+        "campaign": progress,
+        "faults": faults,
+        "series": campaign.build_series(snapshot, day, spans=spans),
+        "forecast": campaign.forecast_clearance(snapshot, day, spans=spans),
+        "standing": campaign.build_circular(spans, day),
+        "funds": campaign.build_funds(snapshot, day),
+        "aid": campaign.build_aid(snapshot, day, spans=spans),
+        "teams": campaign.build_teams(snapshot, day, spans=spans),
+        "proposals": proposals,
+    }
 
 
 def score_record(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
@@ -97,6 +122,7 @@ def score_record(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
         claims=frames["claims"],
         silence=frames["silence"],
         categories=frames["categories"],
+        lang=round_.lang,
     )
 
 
@@ -241,6 +267,8 @@ def prepare_batch(
     many petitions a number in them placed there)
     """
     steps = STEPS if steps is None else steps
+    # Reasons are words already when they are made: in the language of the reports.
+    round_ = round_.model_copy(update={"lang": lang})
     sight = [*batch.courts, *batch.seen]
     snapshot = BatchSnapshot(open_snapshot(snapshot_path, courts=sight), sight, batch.courts)
     frames: dict[str, pd.DataFrame] = {}

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 from courts import CODE, COMPANIES, HANDLERS, ID_NOS, ORGANS, PEOPLE, make_frames, write_court
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading import bare, everything
 
@@ -133,6 +133,7 @@ names = st.text(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(names, min_size=1, max_size=20), st.randoms(use_true_random=False))
 def test_no_name_survives_its_pattern(listed, random):
     text = "说".join(random.sample(listed, len(listed)))
