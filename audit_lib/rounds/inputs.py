@@ -63,8 +63,8 @@ def key_of(**parts) -> str:
 
 
 def hash_parameters() -> dict[str, str]:
-    """Return path → hash of every parameter and rule file, other rounds' files left out."""
-    return _hashed(parameters_folder(), ("rounds",), (".yaml", ".csv"))
+    """Return path → hash of every parameter, rule and model file, other rounds' files left out."""
+    return _hashed(parameters_folder(), ("rounds",), (".yaml", ".csv", ".npz"))
 
 
 def hash_library() -> dict[str, str]:

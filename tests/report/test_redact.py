@@ -141,6 +141,12 @@ def test_no_name_survives_its_pattern(listed, random):
     assert not any(name in left for name in listed)
 
 
+def test_a_name_of_thousands_of_letters_is_masked_whole():
+    long = "某" * 5_000 + "合作社"
+    found = name_pattern([long, "张三", *("赵" * n for n in range(2, 90))])
+    assert found.sub("□", f"由{long}与张 三、{'赵' * 70}申请") == "由□与□、□申请"
+
+
 def test_every_audience_says_something_about_everything():
     for audience in AUDIENCES:
         assert load_audience(audience).case_rows in (True, False)
