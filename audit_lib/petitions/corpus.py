@@ -19,6 +19,7 @@ Batch = Literal[
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
     "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth",
     "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty_first", "twenty_second",
+    "twenty_third", "twenty_fourth",
     "composed",
 ]  # fmt: skip
 BATCHES: tuple[str, ...] = Batch.__args__
