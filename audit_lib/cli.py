@@ -4,7 +4,9 @@ Exit codes: 0 done, 1 failed (one clear message on standard error), 2 wrong usag
 imported when their command runs, so that ``audit --help`` is quick.
 """
 
+import importlib.util
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -191,16 +193,12 @@ def check(snapshot, as_of, out, court, everything, lang):
 @lang_option
 def score(snapshot, as_of, out, model, lang):
     """Score open cases and closures by 终本 for attention; reasons add up to the score."""
-    from audit_lib.inspection import judge_record, load_model, score_cases
+    from audit_lib.inspection import load_model, score_record
     from audit_lib.record import open_snapshot, write_table
 
-    opened = open_snapshot(snapshot)
+    trained = load_model(Path(model)) if model else None
     with progress_bar(label("cli", "checking", lang)) as tell:
-        judged = judge_record(opened, as_of, everything=True, progress=tell)
-    scores = score_cases(
-        opened, as_of, findings=judged.findings, claims=judged.claims, silence=judged.silence,
-        categories=judged.categories, model=load_model(Path(model)) if model else None,
-    )  # fmt: skip
+        scores = score_record(open_snapshot(snapshot), as_of, trained, lang, tell)
     write_table(scores, out)
     click.echo(label("cli", "rows_written", lang, rows=len(scores), out=out))
 
@@ -295,14 +293,17 @@ def returns_read(workbooks, day, out, court, month, lang):
 @lang_option
 def select(snapshot, round_file, out, model, lang):
     """Draw the cases to inspect under the round's budget."""
-    from audit_lib.inspection import draw_round, load_model, load_round
+    from audit_lib.inspection import load_model, load_round, plan_round
     from audit_lib.record import open_snapshot, write_table
 
     chosen_round = load_round(Path(round_file))
     opened = open_snapshot(snapshot)
     trained = load_model(Path(model)) if model else None
-    chosen = draw_round(opened, chosen_round, model=trained)
+    draw = plan_round(opened, chosen_round, model=trained)
+    chosen = draw.selected
     write_table(chosen, out)
+    for said in draw.statements(lang):
+        click.echo(said)
     for stratum, number in chosen["stratum"].value_counts().sort_index().items():
         click.echo(f"{label('stratum', stratum, lang)}: {number}")
 
@@ -319,6 +320,8 @@ def train(snapshot, out, before, lang):
 
     model = train_model(open_snapshot(snapshot), before=before)
     model.save(Path(out))
+    for said in model.statements(lang):
+        click.echo(said)
     click.echo(label("cli", "model_written", lang, out=out))
 
 
@@ -334,73 +337,111 @@ def train(snapshot, out, before, lang):
     type=click.Choice(["inspectors", "court", "leaders", "public"]),
     default="inspectors",
 )
+@click.option("--key", type=click.Path(), help="Ed25519 private key (PEM) that signs the round.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default=None)
-def round_(round_file, snapshot, out, workers, scheduler, court, audience, lang):
+def round_(round_file, snapshot, out, workers, scheduler, court, audience, key, lang):
     """Run a round's notebooks, court by court; run again, it resumes."""
     from audit_lib.rounds import run_round
 
+    # Whoever stops a service or shuts the machine down is answered as Ctrl-C is.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     outcome = run_round(
         Path(round_file), Path(snapshot), Path(out), workers=workers, scheduler=scheduler,
-        courts=list(court) or None, audience=audience, lang=lang,
+        courts=list(court) or None, audience=audience, key=key, lang=lang,
     )  # fmt: skip
     click.echo(outcome.summary)
     sys.exit(0 if outcome.complete else 1)
 
 
 @main.command()
-@click.argument("folder", type=click.Path())
+@click.argument("folder", type=click.Path(), required=False)
+@click.option("--public-key", type=click.Path(), help="The key (PEM) it must be signed with.")
+@click.option("--hand-out", type=click.Path(), help="Write the verifier as one file; no folder.")
 @lang_option
-def verify(folder, lang):
+def verify(folder, public_key, hand_out, lang):
     """Prove that a round's files are what was produced."""
-    from audit_lib.rounds import verify_round
+    from audit_lib.rounds.evidence import links_not_checked, signer_of, verify_round
 
-    faults = verify_round(Path(folder))
+    if hand_out:
+        from audit_lib.rounds.handing_out import hand_out_verifier
+
+        path = hand_out_verifier(hand_out, lang)
+        click.echo(label("cli", "verify_handed", lang, path=path, name=path.name))
+        return
+    if folder is None:
+        raise click.UsageError("Missing argument 'FOLDER' (or give --hand-out FILE).")
+    faults = verify_round(Path(folder), public_key)
     for fault in faults:
-        click.echo(str(fault), err=True)
+        words = label("rounds_fault", fault.code, lang)
+        detail = f" ({fault.detail})" if fault.detail else ""
+        click.echo(label("cli", "verify_fault", lang, path=fault.path, words=words) + detail,
+                   err=True)  # fmt: skip
+    for name in links_not_checked(folder):
+        click.echo(label("cli", "verify_link", lang, name=name))
     if faults:
         click.echo(label("cli", "verify_failed", lang, count=len(faults)), err=True)
         sys.exit(1)
     click.echo(label("cli", "verify_done", lang))
+    key = signer_of(folder)
+    if key is None:
+        click.echo(label("cli", "verify_unsigned", lang))
+    elif importlib.util.find_spec("cryptography") is None:
+        click.echo(label("rounds_fault", "not_checked", lang))
+    else:
+        click.echo(label("cli", "verify_signed", lang, key=key))
 
 
 @main.command()
 @click.option("--as-of", type=DAY, help="Only the versions in force on this day.")
+@click.option("--doc", type=click.Path(dir_okay=False), help="Write the catalogue as Markdown.")
 @lang_option
-def rules(as_of, lang):
-    """List the rules in force, with their articles."""
-    from audit_lib.errors import NoVersionInForce
-    from audit_lib.law import load_pack
+def rules(as_of, doc, lang):
+    """List the rules by theme, with their articles and doubts."""
+    from audit_lib.law.handbook import list_rules, render_rules
 
-    pack = load_pack()
-    shown = 0
-    for name, rule in pack.rules.items():
-        if as_of is None:
-            live = [(d, v) for d, v in rule.versions.items() if not v.ended][-1:]
-        else:
-            try:
-                live = [pack.version_in_force(name, as_of)]
-            except NoVersionInForce:
-                live = []
-        if not live and (as_of is not None or rule.kind != "not_checkable"):
-            continue
-        cited = "; ".join(
-            f"{pack.texts[v.source.text].number} {v.source.article}" for _, v in live if v.source
-        )
-        marks = [] if rule.verified else [label("cli", "not_verified", lang)]
-        marks += [label("cli", "not_checkable", lang)] if rule.kind == "not_checkable" else []
-        shown += 1
-        click.echo("  ".join([name, getattr(rule.title, lang), cited, *marks]).rstrip())
-    click.echo(label("cli", "rules_shown", lang, count=shown))
+    if doc is not None:
+        Path(doc).write_text(render_rules(lang), encoding="utf-8", newline="\n")
+        click.echo(label("cli", "rules_written", lang, out=doc))
+        return
+    table = list_rules(as_of, lang)
+    for theme, part in table.groupby("theme", sort=False):
+        click.echo(f"\n{label('theme', theme, lang)}")
+        for row in part.itertuples():
+            marks = [] if row.verified == "yes" else [label("cli", "not_verified", lang)]
+            if row.checkable == "no":
+                marks += [label("cli", "not_checkable", lang), row.reason]
+            cited = " ".join((row.source, row.article))
+            line = "  ".join(filter(None, [row.rule, row.title, row.limit, cited, *marks]))
+            click.echo(f"  {line}")
+            if row.doubts:
+                click.echo(f"      {label('law_page', 'doubt', lang)}{row.doubts}")
+    click.echo("\n" + label("cli", "rules_shown", lang, count=len(table)))
 
 
 @main.command()
 @click.option("--port", type=int, default=8888)
 @click.option("--no-browser", is_flag=True)
 @click.option("--readers", is_flag=True, help="Serve the desk without saving, by voila.")
-def desk(port, no_browser, readers):
+@click.option("--prepare", metavar="ROUND", help="Judge a round's record for the desk, and end.")
+@click.option("--snapshot", type=click.Path(), help="With --prepare: the record.")
+@click.option("--share", is_flag=True, help="With --prepare: give each team its courts alone.")
+@click.option("--export", metavar="ROUND", help="Write a round's decisions, and end.")
+@click.option("--out", callback=_table_file, help="With --export: CSV, XLSX or Parquet.")
+@lang_option
+def desk(port, no_browser, readers, prepare, snapshot, share, export, out, lang):
     """Open the inspection desk in JupyterLab."""
-    from audit_lib.desk import open_desk
+    from audit_lib.desk.launch import export_decisions, open_desk, prepare_desk
 
+    if bool(prepare) != bool(snapshot) or bool(export) != bool(out) or (share and not prepare):
+        raise click.UsageError("--prepare needs --snapshot, --export needs --out.")
+    if prepare:
+        folder = prepare_desk(Path(snapshot).resolve(), prepare, share)
+        click.echo(label("desk_text", "prepared", lang, path=str(folder)))
+        return
+    if export:
+        count = export_decisions(export, out)
+        click.echo(label("desk_text", "exported", lang, count=count, path=str(out)))
+        return
     sys.exit(open_desk(port=port, browser=not no_browser, readers=readers))
 
 

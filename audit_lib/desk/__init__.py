@@ -17,10 +17,14 @@ _HOMES = {
     "build_queue": "queue",
     "case_html": "casepage",
     "build_inspections": "export",
+    "draw_case": "timeline",
     "find_store": "store",
     "open_data": "data",
     "open_desk": "launch",
     "open_store": "store",
+    "share_desk": "teams",
+    "first_page": "steps",
+    "WhatIf": "whatif",
     "write_inspections": "export",
 }
 

@@ -2,7 +2,8 @@
 
 Takes a snapshot and a round, gives :class:`DeskData`. The record is judged once, by the same
 preparation as a round's notebooks, and kept as Parquet under the hash of everything it was made
-from: the next opening only reads. Nothing is judged or counted here.
+from: the next opening only reads. Nothing is judged or counted here. What an account may not
+read on disk, it cannot open here: courts whose folders are closed to it are not offered.
 """
 
 import os
@@ -13,20 +14,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pandas as pd
-
-from audit_lib.desk.settings import desk_folder, load_desk_settings
-from audit_lib.errors import CannotWrite, UnknownCode
+from audit_lib.desk.laying import LaidCourt, lay_court
+from audit_lib.desk.preparing import desk_steps, key_of_tables
+from audit_lib.desk.settings import load_desk_settings, tables_folder
+from audit_lib.desk.timeline import write_drawings
+from audit_lib.errors import AuditError, CannotWrite, UnknownCode
 from audit_lib.inspection import Round, load_round
 from audit_lib.parameters import notebooks_folder, parameters_folder
 from audit_lib.record import open_snapshot
-from audit_lib.report import CourtTables, load_court, mask_tables
+from audit_lib.report import CourtTables, mask_tables
 from audit_lib.rounds import prepare_round
-from audit_lib.rounds.inputs import hash_library, hash_parameters, key_of
 
-__all__ = ["DeskData", "open_data"]
+__all__ = ["DeskData", "NotPrepared", "mask_case", "open_data"]
 
 _SHOWN = "shown_"
+# The tables from which masking takes the names.
+_NAMED = frozenset({"parties", "events", "petitions", "cases", "inspections"})
+# Tables of which the page shows no text that could name anybody.
+_NAMELESS = frozenset({"courts", "returns", "snapshots", "features", "categories", "campaign"})
+
+
+class NotPrepared(AuditError):
+    """An account may not read the whole round, and nobody prepared its tables yet."""
 
 
 @dataclass
@@ -36,40 +45,40 @@ class DeskData:
     Attributes
     ----------
     folder : folder of the prepared tables, one folder a court
-    round_name : name of the round
-    courts : court code → name of the court, sorted by code
+    round : Round
+    snapshot : folder of the snapshot
+    courts : court code → name of the court, sorted by code; those this account may read
     """
 
     folder: Path
-    round_name: str
+    round: Round
+    snapshot: Path
     courts: dict[str, str]
     _open: OrderedDict = field(default_factory=OrderedDict, repr=False)
-    _rows: dict = field(default_factory=dict, repr=False)
 
-    def court(self, code: str) -> CourtTables:
-        """Return one court's tables; the last few courts asked for stay in memory.
+    @property
+    def round_name(self) -> str:
+        """Name of the round."""
+        return self.round.name
+
+    def court(self, code: str) -> LaidCourt:
+        """Return one court; the last few courts asked for stay in memory.
 
         Raises
         ------
         UnknownCode
             The court is not among those of this desk.
+        UnreadableSource
+            This account may not read it.
         """
         if code not in self.courts:
             raise UnknownCode.from_value("court of this desk", code, self.courts)
         if code not in self._open:
-            self._open[code] = load_court(self.folder / code)
+            self._open[code] = LaidCourt(self.folder / code)
             while len(self._open) > load_desk_settings().courts_kept:
-                gone, _ = self._open.popitem(last=False)
-                self._rows = {key: rows for key, rows in self._rows.items() if key[0] != gone}
+                self._open.popitem(last=False)
         self._open.move_to_end(code)
         return self._open[code]
-
-    def rows(self, code: str, table: str, case_no: str) -> pd.DataFrame:
-        """Return the rows of one table that speak of one case."""
-        frame = self.court(code)[table]
-        if (code, table) not in self._rows:
-            self._rows[code, table] = frame.groupby("case_no", sort=False).indices
-        return frame.iloc[self._rows[code, table].get(case_no, [])]
 
     def case(self, code: str, case_no: str, names: str | None = None) -> CourtTables:
         """Return the tables of one case.
@@ -83,39 +92,27 @@ class DeskData:
         Returns
         -------
         CourtTables
-            Only the rows of that case, of the objections and resumptions that name it as their
-            origin, and the petitions linked to it. ID numbers are out in either way.
+            Only the rows of that case, the petitions linked to it, and the court's own name and
+            returns. ID numbers are out in either way.
         """
-        tables = self.court(code)
-        kept = {}
-        for name, frame in tables.frames.items():
-            if name == "petitions":
-                linked = self.rows(code, "claims", case_no)["petition_id"]
-                cited = frame["cited_case_no"].eq(case_no)
-                kept[name] = frame[cited | frame["petition_id"].isin(linked)]
-            elif name == "courts":
-                kept[name] = frame
-            elif "case_no" in frame.columns:
-                kept[name] = self.rows(code, name, case_no)
-        if (names or load_desk_settings().names) == "shown":
-            return tables.with_frames(kept)
-        return _masked(tables, kept)
+        tables = self.court(code).case(case_no)
+        shown = (names or load_desk_settings().names) == "shown"
+        return tables if shown else mask_case(tables)
 
 
-def _masked(tables: CourtTables, kept: dict[str, pd.DataFrame]) -> CourtTables:
+def mask_case(tables: CourtTables) -> CourtTables:
     """Mask names, but leave what petitions and notes say: an inspector has to read it.
 
     An audience that sees no texts has them emptied by the name of their table; under a name of
     their own only the people in them are replaced.
     """
-    empty = {name: frame.iloc[:0] for name, frame in tables.frames.items()}
-    filled = {name: frame for name, frame in kept.items() if len(frame)}
-    doubled = filled | {_SHOWN + name: frame for name, frame in filled.items()}
-    # Masking needs these two by name; every other table without rows would only cost time.
-    bare = {name: empty[name] for name in ("parties", "events")} | doubled
+    filled = {name: frame for name, frame in tables.frames.items() if len(frame)}
+    filled = {name: frame for name, frame in filled.items() if name not in _NAMELESS}
+    named = {name: frame for name, frame in tables.frames.items() if name in _NAMED}
+    bare = named | {_SHOWN + name: frame for name, frame in filled.items()}
     masked = mask_tables(CourtTables(tables.facts, bare), load_desk_settings().masked_as)
     shown = {name: masked[_SHOWN + name] for name in filled}
-    return CourtTables(tables.facts, empty | shown, tables.absent, masked.audience)
+    return CourtTables(tables.facts, tables.frames | shown, tables.absent, masked.audience)
 
 
 def open_data(
@@ -130,12 +127,14 @@ def open_data(
     ----------
     snapshot : folder of a snapshot; a relative one is sought from the notebooks' folder
     round_name : name of a round's file under ``parameters/rounds``
-    folder : where prepared tables are kept; the desk's own folder when not given
+    folder : where prepared tables are kept; ``AUDIT_DESK_TABLES`` or the desk's own folder when
+        not given
     courts : only these courts of the round
 
     Returns
     -------
     DeskData
+        Of those courts whose folders this account may read.
 
     Raises
     ------
@@ -143,36 +142,50 @@ def open_data(
         As of opening a snapshot and reading a round.
     CannotWrite
         The folder cannot be written, or its disk is full; nothing half-written is left.
+    NotPrepared
+        The tables are not made yet, and this account may not read all that they are made from.
     """
-    opened = open_snapshot(notebooks_folder() / snapshot)
+    path = notebooks_folder() / snapshot
+    known = open_snapshot(path, courts=[])
     round_ = load_round(parameters_folder() / "rounds" / f"{round_name}.yaml")
-    chosen = round_.courts_of(opened.court_codes)
+    chosen = round_.courts_of(known.manifest["courts"])
     if courts is not None:
         wanted = list(courts)
         strange = [code for code in wanted if code not in chosen]
         if strange:
             raise UnknownCode.from_value("court of this round", strange[0], chosen)
         chosen = sorted(wanted)
-    given = opened.courts.set_index("court_code")["court_name"].to_dict()
+    base = Path(folder) / "tables" if folder else tables_folder()
+    target = base / key_of_tables(known, round_)[:20]
+    if not (target / "complete").is_file():
+        _prepare(path, round_, target)
+    chosen = [code for code in chosen if os.access(target / code, os.R_OK | os.X_OK)]
+    if not chosen:
+        raise NotPrepared(
+            "This account may read none of the round's courts.\n"
+            "Whoever looks after the desk puts it into a team, see docs/desk.zh-CN.md."
+        )
+    given = known.only(chosen).courts.set_index("court_code")["court_name"].to_dict()
     names = {c: given[c] if isinstance(given.get(c), str) else c for c in chosen}
-    return DeskData(_prepared(opened, round_, folder), round_.name, names)
+    return DeskData(target, round_, path, names)
 
 
-def _prepared(snapshot, round_: Round, folder) -> Path:
-    key = key_of(
-        record=snapshot.fingerprint(),
-        round=round_.model_dump(mode="json"),
-        parameters=hash_parameters(),
-        library=hash_library(),
-    )
-    target = (Path(folder) if folder else desk_folder()) / "tables" / key[:20]
-    if (target / "complete").is_file():
-        return target
+def _prepare(path: Path, round_: Round, target: Path) -> None:
+    """Judge the record and put the tables in place, whole or not at all."""
+    closed = [p for p in path.glob("*/court_code=*") if not os.access(p, os.R_OK | os.X_OK)]
+    if closed:
+        raise NotPrepared(
+            f"Round `{round_.name}` was not prepared yet, and this account may not read all of "
+            "its courts.\nWhoever looks after the desk runs `audit desk --prepare`."
+        )
     beside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         beside.mkdir(parents=True)
-        prepare_round(round_, snapshot, beside)
-        (beside / "complete").write_text(key + "\n", encoding="ascii")
+        made = prepare_round(round_, open_snapshot(path), beside, steps=desk_steps())
+        for court in made.values():
+            lay_court(court)
+        write_drawings(beside)
+        (beside / "complete").write_text(target.name + "\n", encoding="ascii")
         try:
             os.rename(beside, target)
         except OSError:
@@ -186,4 +199,3 @@ def _prepared(snapshot, round_: Round, folder) -> Path:
         ) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    return target

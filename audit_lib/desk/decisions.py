@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from audit_lib.errors import AuditError
 from audit_lib.parameters import Parameters
@@ -21,17 +22,57 @@ KINDS = ("decision", "second_reading", "dispute", "withdrawal")
 
 
 class BadEntry(AuditError):
-    """What was to be written down is incomplete or contradicts itself; nothing was saved."""
+    """What was to be written down is incomplete or contradicts itself; nothing was saved.
+
+    Attributes
+    ----------
+    faults : tuple of (field, code), for those who read another language than the message
+    """
+
+    def __init__(self, message: str, faults: Sequence[tuple[str, str]] = ()):
+        super().__init__(message)
+        self.faults = tuple(faults)
+
+    @classmethod
+    def from_fault(cls, code: str, words: str, field: str = ""):
+        """Say the one thing that is wrong."""
+        place = f"`{field}`: " if field else ""
+        return cls(f"Nothing was saved.\n{place}{words}", [(field, code)])
 
     @classmethod
     def from_faults(cls, error: ValidationError):
         """Say which fields are wrong, one line each."""
+        found = error.errors()[:5]
         lines = [
-            f"`{'.'.join(map(str, fault['loc'])) or 'entry'}`: "
-            f"{fault['msg'].removeprefix('Value error, ')}"
-            for fault in error.errors()[:5]
+            f"`{'.'.join(map(str, fault['loc'])) or 'entry'}`: {fault['msg']}" for fault in found
         ]
-        return cls("\n".join(["Nothing was saved.", *lines]))
+        faults = [(str(fault["loc"][0]) if fault["loc"] else "", _code(fault)) for fault in found]
+        return cls("\n".join(["Nothing was saved.", *lines]), faults)
+
+
+_EMPTY = frozenset("missing string_too_short too_short date_type none_required".split())
+
+
+def _code(fault) -> str:
+    """Return which wording a fault has: our own, empty, too long, or not of its kind."""
+    if fault["type"] in _OWN:
+        return fault["type"]
+    if fault["type"] in _EMPTY or fault["input"] in (None, ""):
+        return "empty"
+    return "too_long" if fault["type"].endswith("too_long") else "not_allowed"
+
+
+_OWN = {
+    "issue_twice": "an issue stands twice in `issues`",
+    "not_examined": "`{issue}` was found but is not among what was examined",
+    "no_note": "a problem needs a note that says what was seen",
+    "no_problem": "there is a day to rectify by, but no problem",
+    "day_before": "the day to rectify by lies before the inspection",
+}
+
+
+def _refuse(code: str, **values):
+    raise PydanticCustomError(code, _OWN[code].format(**values))
 
 
 class Decision(Parameters):
@@ -62,17 +103,17 @@ class Decision(Parameters):
     @model_validator(mode="after")
     def _agrees_with_itself(self):
         if len(set(self.issues)) < len(self.issues):
-            raise ValueError("an issue stands twice in `issues`")
+            _refuse("issue_twice")
         unseen = [issue for issue in self.issues if issue not in self.examined]
         if unseen:
-            raise ValueError(f"`{unseen[0]}` was found but is not among what was examined")
+            _refuse("not_examined", issue=unseen[0])
         if self.issues and not self.note:
-            raise ValueError("a problem needs a note that says what was seen")
+            _refuse("no_note")
         if self.rectify_by is not None:
             if not self.issues:
-                raise ValueError("there is a day to rectify by, but no problem")
+                _refuse("no_problem")
             if self.rectify_by < self.inspected_on:
-                raise ValueError("the day to rectify by lies before the inspection")
+                _refuse("day_before")
         return self
 
 
@@ -135,7 +176,7 @@ def read_body(kind: str, given) -> Decision | Remark:
     except ValidationError as error:
         raise BadEntry.from_faults(error) from None
     if kind == "second_reading" and body.agrees is None:
-        raise BadEntry("Nothing was saved.\nA second reading says whether the reader agrees.")
+        raise BadEntry.from_fault("no_answer", "A second reading says whether the reader agrees.")
     return body
 
 

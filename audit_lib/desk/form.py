@@ -4,23 +4,41 @@ What is typed is kept as a draft at once, so that a kernel that restarts or a ta
 loses nothing. Nothing here decides: it passes on what a person wrote, and shows what was saved.
 """
 
+import datetime
+import os
 import uuid
 from html import escape
 
 import ipywidgets as widgets
 
+from audit_lib.desk.database import may_return
 from audit_lib.desk.decisions import BadEntry, Decision, Entry
+from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.desk.store import ChangedMeanwhile, Store, StoreUnavailable
-from audit_lib.labels import label
+from audit_lib.desk.words import label
 from audit_lib.record.tables import code_list
-from audit_lib.report.figures import finding_rows
 from audit_lib.report.rulebook import cite, rule_title
-from audit_lib.report.wording import clip, missing
+from audit_lib.report.wording import Words, clip, missing
 
-__all__ = ["DecisionForm"]
+__all__ = ["DecisionForm", "known_author"]
 
 _DRAFTED = ("issues", "examined", "evidence", "note", "inspected_on", "rectify_by", "reason")
 _DAYS = ("inspected_on", "rectify_by")
+
+
+def known_author() -> tuple[str, bool]:
+    """Return who works at this desk, and whether the account itself says so.
+
+    On a hub the account does (``AUDIT_DESK_AUTHOR`` or ``JUPYTERHUB_USER``), and it cannot be
+    typed over; on a desk of one's own the last name used is offered again.
+    """
+    given = os.environ.get("AUDIT_DESK_AUTHOR") or os.environ.get("JUPYTERHUB_USER")
+    if given:
+        return given.strip(), True
+    try:
+        return (desk_folder() / "author.txt").read_text(encoding="utf-8").strip(), False
+    except (OSError, UnicodeDecodeError):
+        return "", False
 
 
 class DecisionForm:
@@ -42,14 +60,16 @@ class DecisionForm:
         self.store, self.round_name, self.lang, self._saved = store, round_name, lang, saved
         self.court_code = self.case_no = None
         self._seen, self._save_id, self._quiet, self._drawn = 0, None, False, {}
+        self._draft: dict | None = None
         issues = [(c.zh if lang == "zh" else c.en, i) for i, c in code_list("issue").items()]
         issues = [(text, code) for text, code in issues if code != "none"]
         wide = widgets.Layout(width="98%")
-        self.author = widgets.Text(description=self._field("author"))
+        name, fixed = known_author()
+        self.author = widgets.Text(name, description=self._field("author"), disabled=fixed)
         self.fields = {
             "issues": widgets.SelectMultiple(options=issues, rows=5),
             "examined": widgets.SelectMultiple(options=issues, rows=5),
-            "evidence": widgets.SelectMultiple(options=[], rows=5, layout=wide),
+            "evidence": widgets.SelectMultiple(options=[], rows=6, layout=wide),
             "note": widgets.Textarea(rows=5, layout=wide),
             "inspected_on": widgets.DatePicker(),
             "rectify_by": widgets.DatePicker(),
@@ -107,34 +127,56 @@ class DecisionForm:
             self._drawn = {"selected_as": row.stratum}
             if not missing(row.probability):
                 self._drawn["probability"] = float(row.probability)
-        found = [
-            (clip(f"{rule_title(r.rule, self.lang)} {cite(r.source, r.article)}", 80), r.evidence)
-            for r in finding_rows(tables).itertuples(index=False)
-            if not missing(r.evidence)
-        ]
         self._quiet = True
-        self.fields["evidence"].options = list(dict(found).items())
+        self.fields["evidence"].options = self._evidence(tables)
         self._quiet = False
         self.told.value = ""
         self.remark.value = ""
         self._fill()
 
+    def _evidence(self, tables) -> list[tuple[str, str]]:
+        """Offer the leads with what they rest on, then each entry of the record."""
+        words = Words(self.lang)
+        found = [
+            (clip(f"{rule_title(r.rule, self.lang)} {cite(r.source, r.article)}", 80), r.evidence)
+            for r in tables["findings"].itertuples(index=False)
+            if not missing(r.evidence)
+        ]
+        seen = tables["events"][~(tables["events"]["day"] > tables.facts.as_of)]
+        for r in seen.sort_values("day").head(load_desk_settings().events).itertuples(index=False):
+            if missing(r.day) or missing(r.source_row):
+                continue
+            told = f"{r.event} {r.day:%Y-%m-%d} ({r.source_file}#{int(r.source_row)})"
+            found.append((clip(words.evidence(told), 80), told))
+        # One wording stands once, and so does one piece of evidence.
+        kept: dict[str, str] = {}
+        for text, told in found:
+            if text not in kept.values():
+                kept.setdefault(told, text)
+        return [(text, told) for told, text in kept.items()]
+
     def _fill(self) -> None:
         if self.case_no is None:
             return
         try:
-            history = self.store.history(self.round_name, self.case_no)
-            draft = self.store.draft(self.round_name, self.case_no, self.author.value.strip())
+            history = self.store.history(self.round_name, self.court_code, self.case_no)
+            draft = self.store.draft(
+                self.round_name, self.court_code, self.case_no, self.author.value.strip()
+            )
         except StoreUnavailable as error:
-            self._say(str(error))
+            self._set({})
+            self.written.value = ""
+            self._unavailable(error)
             return
         self._seen, self._save_id = len(history), None
         decisions = [entry.body for entry in history if entry.kind == "decision"]
         given = decisions[-1].model_dump(mode="json") if decisions else {}
         given["reason"] = ""
+        self._draft = None
         if draft is not None:
             # The revision on which the draft was begun counts: what came since must be seen.
             given, self._seen = draft
+            self._draft = given
         self._set(given)
         self.written.value = self._told(history)
 
@@ -146,8 +188,7 @@ class DecisionForm:
                 known = {code for _, code in widget.options}
                 widget.value = tuple(code for code in value or () if code in known)
             elif name in _DAYS:
-                days = {"inspected_on": value or "2000-01-01", "examined": ["passive"]}
-                widget.value = Decision.model_validate(days).inspected_on if value else None
+                widget.value = datetime.date.fromisoformat(value) if value else None
             else:
                 widget.value = value or ""
         self._quiet = False
@@ -156,13 +197,20 @@ class DecisionForm:
         if self._quiet or self.case_no is None or not self.author.value.strip():
             return
         self._save_id = None
+        body = self._body()
         try:
-            self.store.keep_draft(
+            kept = self.store.keep_draft(
                 self.round_name, self.court_code, self.case_no, self.author.value.strip(),
-                self._body(), self._seen,
+                body, self._seen, self._draft or {},
             )  # fmt: skip
         except StoreUnavailable as error:
-            self._say(str(error))
+            self._unavailable(error)
+            return
+        if not kept:
+            self._say(label("desk_text", "draft_elsewhere", self.lang))
+            return
+        self._draft = body
+        self._say(label("desk_text", "draft_kept", self.lang))
 
     def _author_changed(self, change) -> None:
         # Who starts typing before signing keeps the words; who signs finds the own draft.
@@ -196,13 +244,39 @@ class DecisionForm:
             self.told.value = f"<b>{lead}</b>{self._told(conflict.theirs)}"
             self._seen, self._save_id = max(e.revision for e in conflict.theirs), None
             return
-        except (BadEntry, StoreUnavailable) as error:
-            self._say(str(error))
+        except BadEntry as error:
+            self._say(self._worded(error))
             return
+        except StoreUnavailable as error:
+            self._unavailable(error)
+            return
+        self._remember()
         self._fill()
         self.remark.value = ""
         self._say(label("desk_text", "saved", self.lang))
         self._saved()
+
+    def _remember(self) -> None:
+        """Offer the name again at the next opening; a desk that cannot be written forgets it."""
+        if self.author.disabled:
+            return
+        try:
+            desk_folder().mkdir(parents=True, exist_ok=True)
+            (desk_folder() / "author.txt").write_text(self.author.value.strip(), encoding="utf-8")
+        except OSError:
+            return
+
+    def _worded(self, error: BadEntry) -> str:
+        fields = {"issues", "examined", "evidence", "note", "reason", "author", *_DAYS}
+        lines = []
+        for field, code in error.faults:
+            place = f"{self._field(field)}：" if field in fields else ""
+            lines.append(place + label("desk_fault", code, self.lang))
+        return label("desk_fault", "lead", self.lang) + "\n".join(lines)
+
+    def _unavailable(self, error: StoreUnavailable) -> None:
+        code = "unavailable" if may_return(error) else "read_only"
+        self._say(label("desk_fault", code, self.lang) + "\n" + str(error))
 
     def _say(self, text: str) -> None:
         self.told.value = "<br>".join(map(escape, text.splitlines()))

@@ -11,15 +11,33 @@ import subprocess
 import sys
 from pathlib import Path
 
-from audit_lib.desk.settings import desk_folder
+from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.errors import CannotWrite
 from audit_lib.parameters import notebooks_folder, parameters_folder
 
-__all__ = ["NOTEBOOK", "open_desk", "server_command"]
+__all__ = ["NOTEBOOK", "export_decisions", "open_desk", "prepare_desk", "server_command"]
 
 NOTEBOOK = "inspection_desk.ipynb"
 READERS = "AUDIT_DESK_READERS"
 _SERVER = Path(__file__).resolve().parent / "server"
+
+
+def lab_options(folder: Path) -> list[str]:
+    """Return the options of JupyterLab, alone or on a hub, that works in a folder."""
+    return [
+        f"--config={_SERVER / 'jupyter_server_config.py'}",
+        f"--ServerApp.root_dir={folder}",
+        f"--LabApp.default_url=/lab/tree/{NOTEBOOK}",
+        f"--LabApp.app_settings_dir={_SERVER / 'lab'}",
+    ]
+
+
+def lab_paths(folder: Path) -> dict[str, str]:
+    """Return where a server finds its templates and keeps what its user sets."""
+    return {
+        "JUPYTER_CONFIG_DIR": str(folder / "settings"),
+        "JUPYTER_PATH": str(_SERVER / "jupyter"),
+    }
 
 
 def server_command(port: int, browser: bool, readers: bool, folder: Path) -> list[str]:
@@ -37,27 +55,73 @@ def server_command(port: int, browser: bool, readers: bool, folder: Path) -> lis
             sys.executable, "-m", "voila", str(folder / NOTEBOOK), f"--port={port}",
             "--Voila.ip=127.0.0.1", "--template=auditdesk", "--show_tracebacks=False",
             "--VoilaConfiguration.file_allowlist=[]",
+            f"--Voila.config_file_paths={_SERVER}",
         ]  # fmt: skip
     else:
         command = [
-            sys.executable, "-m", "jupyterlab", f"--ServerApp.port={port}",
-            f"--config={_SERVER / 'jupyter_server_config.py'}",
-            f"--ServerApp.root_dir={folder}",
-            f"--LabApp.default_url=/lab/tree/{NOTEBOOK}",
-            f"--LabApp.app_settings_dir={_SERVER / 'lab'}",
+            sys.executable, "-m", "jupyterlab", f"--ServerApp.port={port}", *lab_options(folder),
             f"--LabApp.user_settings_dir={folder.parent / 'settings'}",
             f"--LabApp.workspaces_dir={folder.parent / 'workspaces'}",
         ]  # fmt: skip
-        password = os.environ.get("AUDIT_DESK_PASSWORD")
-        if password:
-            command += [
-                f"--PasswordIdentityProvider.hashed_password={password}",
-                "--PasswordIdentityProvider.password_required=True",
-                "--IdentityProvider.token=",
-            ]
         if getattr(os, "geteuid", lambda: 1)() == 0:
             command.append("--allow-root")
     return command if browser else [*command, "--no-browser"]
+
+
+def prepare_desk(snapshot: str | Path, round_name: str, share: bool = False) -> Path:
+    """Judge a round's record for the desk now, and hand it over to the teams where asked.
+
+    Parameters
+    ----------
+    snapshot : folder of a snapshot; a relative one is sought from the notebooks' folder
+    round_name : name of a round's file under ``parameters/rounds``
+    share : give each court's files, and rows of the database, to its team (``desk.yaml``)
+
+    Returns
+    -------
+    Path
+        Folder of the prepared tables.
+
+    Raises
+    ------
+    BadTeam
+        No team is named in ``desk.yaml``, or one has no group on this system.
+    """
+    from audit_lib.desk.data import open_data
+    from audit_lib.desk.store import open_store
+    from audit_lib.desk.teams import BadTeam, share_desk
+
+    data = open_data(snapshot, round_name)
+    if share:
+        teams = load_desk_settings().teams
+        if not teams:
+            raise BadTeam("No team is named under `teams` in parameters/desk.yaml.")
+        url = os.environ.get("AUDIT_DESK_URL", "")
+        store = open_store(url) if url.startswith("postgresql") else None
+        share_desk(data.snapshot, data.folder, desk_folder(), teams, store)
+    return data.folder
+
+
+def export_decisions(round_name: str, path: str | Path) -> int:
+    """Write a round's decisions as the ``inspections`` table that is ingested again.
+
+    Returns
+    -------
+    int
+        How many rows were written.
+
+    Raises
+    ------
+    StoreUnavailable, CannotWrite
+    """
+    from audit_lib.desk.export import build_inspections, write_inspections
+    from audit_lib.desk.store import open_store
+
+    store = open_store(read_only=True)
+    entries = store.entries(round_name)
+    store.close()
+    write_inspections(entries, path)
+    return len(build_inspections(entries))
 
 
 def open_desk(port: int = 8888, browser: bool = True, readers: bool = False) -> int:
@@ -89,13 +153,15 @@ def open_desk(port: int = 8888, browser: bool = True, readers: bool = False) -> 
             f"The desk cannot work in `{base}`: {error.strerror or error}.\n"
             "Name another folder in AUDIT_DESK_FOLDER."
         ) from None
-    environment = os.environ | {
-        "AUDIT_DESK_FOLDER": str(base),
-        "AUDIT_NOTEBOOKS": str(notebooks_folder().resolve()),
-        "AUDIT_PARAMETERS": str(parameters_folder().resolve()),
-        "JUPYTER_CONFIG_DIR": str(base / "settings"),
-        "JUPYTER_PATH": str(_SERVER / "jupyter"),
-    }
+    environment = (
+        os.environ
+        | {
+            "AUDIT_DESK_FOLDER": str(base),
+            "AUDIT_NOTEBOOKS": str(notebooks_folder().resolve()),
+            "AUDIT_PARAMETERS": str(parameters_folder().resolve()),
+        }
+        | lab_paths(base)
+    )
     environment[READERS] = "1" if readers else ""
     command = server_command(port, browser, readers, folder)
     server = subprocess.Popen(command, env=environment)

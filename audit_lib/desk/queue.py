@@ -1,19 +1,28 @@
 """The list an inspector works from: the round's draw, or every scored case, filtered and sorted."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
 from audit_lib.desk.data import DeskData
-from audit_lib.report.figures import finding_rows
 
-__all__ = ["QUEUE_COLUMNS", "Filters", "build_queue"]
+__all__ = ["QUEUE_COLUMNS", "SORTS", "Filters", "build_queue"]
 
 QUEUE_COLUMNS = [
     "case_no", "court_code", "handler", "stratum", "score", "rank", "population", "themes",
-    "reasons", "because", "inspector", "state",
+    "findings", "silent_days", "filed_on", "reasons", "because", "inspector", "state",
 ]  # fmt: skip
-_STRATA = {"must": 0, "risk": 1, "random": 2}
+#: What the list can be sorted by → column and whether the highest comes first.
+SORTS = {
+    "stratum": ("order", False),
+    "score": ("score", True),
+    "findings": ("findings", True),
+    "silence": ("silent_days", True),
+    "filed": ("filed_on", False),
+    "handler": ("handler", False),
+}
+Sort = Literal["stratum", "score", "findings", "silence", "filed", "handler"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,8 @@ class Filters:
     ----------
     drawn : only the cases that the round drew
     handler, stratum, theme, state : ids or names as they stand in the list
-    text : words sought in number, handler, reasons and cause; all of them must be there
+    text : words sought in number, handler, parties, reasons and cause; all must be there
+    sort : an entry of :data:`SORTS`
     """
 
     drawn: bool = True
@@ -33,6 +43,7 @@ class Filters:
     theme: str | None = None
     state: str | None = None
     text: str = ""
+    sort: Sort = "stratum"
 
 
 def build_queue(
@@ -52,58 +63,35 @@ def build_queue(
     DataFrame, one row a case
         ``case_no``, ``court_code``, ``handler``, ``stratum`` (must, risk, random, or missing where
         it was not drawn), ``score``, ``rank``, ``population``, ``themes`` (of its findings,
-        ``;`` between), ``reasons`` (of the score), ``because`` (why a must), ``inspector``,
-        ``state``. The drawn by stratum, then by score, the highest first; then by number.
+        ``;`` between), ``findings`` how many, ``silent_days``, ``filed_on``, ``reasons`` (of the
+        score), ``because`` (why a must), ``inspector``, ``state``. Equal rows of the sort by
+        score, the highest first, then by number.
     """
     filters = filters or Filters()
-    tables = data.court(court)
-    rows = _scored(tables)
-    if filters.drawn:
-        rows = rows[rows["stratum"].notna()]
-    themes = _themes(tables)
-    rows = rows.assign(
-        themes=[themes.get(number, "") for number in rows["case_no"]],
-        state=[(states or {}).get(number, "todo") for number in rows["case_no"]],
-    )
-    for column in ("handler", "stratum", "state"):
+    rows = data.court(court).queue
+    keep = rows["stratum"].notna() if filters.drawn else pd.Series(True, index=rows.index)
+    for column in ("handler", "stratum"):
         wanted = getattr(filters, column)
         if wanted:
-            rows = rows[rows[column].eq(wanted)]
+            keep &= rows[column].eq(wanted).fillna(False).astype(bool)
     if filters.theme:
-        rows = rows[rows["themes"].str.split(";").map(lambda themes: filters.theme in themes)]
-    words = filters.text.split()
-    if words:
-        cases = tables["cases"].drop_duplicates("case_no").set_index("case_no")["cause"]
-        columns = ["case_no", "handler", "reasons", "because"]
-        sought = rows["case_no"].map(cases).fillna("").astype(str)
-        for column in columns:
-            sought = sought + "\n" + rows[column].fillna("").astype(str)
-        for word in words:
-            rows = rows[sought.reindex(rows.index).str.contains(word, case=False, regex=False)]
-    order = rows["stratum"].map(_STRATA).fillna(3)
-    rows = rows.assign(_order=order, _minus=-rows["score"].fillna(-1))
-    rows = rows.sort_values(["_order", "_minus", "case_no"], kind="stable", ignore_index=True)
-    return rows[QUEUE_COLUMNS]
-
-
-def _scored(tables) -> pd.DataFrame:
-    """Join score and draw: a case drawn without a score (a must that is closed) stays."""
-    score, select = tables["score"], tables["select"]
-    drawn = select.drop_duplicates("case_no")
-    own = [c for c in ("must_because", "inspector") if c in drawn]
-    both = score.drop_duplicates("case_no").merge(
-        drawn[["case_no", "court_code", "handler", "stratum", "score", "reasons", *own]],
-        on="case_no", how="outer", suffixes=("", "_drawn"),
+        keep &= (";" + rows["themes"] + ";").str.contains(f";{filters.theme};", regex=False)
+    if filters.state:
+        known = {n: state for n, state in (states or {}).items() if state != "todo"}
+        if filters.state == "todo":
+            keep &= ~rows["case_no"].isin(list(known))
+        else:
+            keep &= rows["case_no"].isin([n for n, s in known.items() if s == filters.state])
+    for word in filters.text.lower().split():
+        keep &= rows["sought"].str.contains(word, regex=False)
+    rows = rows[keep]
+    column, down = SORTS[filters.sort]
+    rows = rows.sort_values(
+        [column, "score", "case_no"], ascending=[not down, False, True], kind="stable",
+        ignore_index=True, na_position="last",
+    ) if column != "score" else rows.sort_values(
+        ["score", "case_no"], ascending=[False, True], kind="stable", ignore_index=True
     )  # fmt: skip
-    for column in ("court_code", "handler", "score", "reasons"):
-        both[column] = both[column].where(both[column].notna(), both[f"{column}_drawn"])
-    both = both.rename(columns={"must_because": "because"})
-    for column in ("because", "inspector"):
-        if column not in both:
-            both[column] = pd.Series(pd.NA, index=both.index, dtype="object")
-    return both
-
-
-def _themes(tables) -> dict[str, str]:
-    found = finding_rows(tables)[["case_no", "theme"]].dropna().drop_duplicates()
-    return found.sort_values("theme").groupby("case_no")["theme"].agg(";".join).to_dict()
+    known = states or {}
+    rows = rows.assign(state=[known.get(number, "todo") for number in rows["case_no"]])
+    return rows[QUEUE_COLUMNS]

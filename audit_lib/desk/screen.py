@@ -5,18 +5,60 @@ Widgets only; what they show comes from :mod:`audit_lib.desk.queue` and
 the keyboard, and shows text as text whatever it holds.
 """
 
+import threading
+import unicodedata
+from html import escape
+
 import ipywidgets as widgets
+import pyarrow.parquet as parquet
 
 from audit_lib.desk.casepage import build_case, case_html
-from audit_lib.desk.data import DeskData
+from audit_lib.desk.data import DeskData, mask_case
+from audit_lib.desk.export import write_inspections
 from audit_lib.desk.form import DecisionForm
-from audit_lib.desk.queue import Filters, build_queue
-from audit_lib.desk.settings import load_desk_settings
+from audit_lib.desk.queue import SORTS, Filters, build_queue
+from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.desk.store import Store, StoreUnavailable
-from audit_lib.labels import label, labels
+from audit_lib.desk.timeline import MIME, draw_case
+from audit_lib.desk.whatif import WhatIf
+from audit_lib.desk.words import label
+from audit_lib.errors import AuditError
+from audit_lib.labels import labels
+from audit_lib.law import load_rules
 from audit_lib.report.wording import Words, clip, missing
 
-__all__ = ["Desk"]
+__all__ = ["Desk", "pad"]
+
+# Fonts in which a Chinese letter is as wide as two others, so that columns stand in line.
+_STYLE = """<style>
+.desk-queue select[size],.desk-heads{font-family:NSimSun,"Noto Sans Mono CJK SC",
+"WenQuanYi Zen Hei Mono","WenQuanYi Micro Hei Mono",monospace!important;font-size:13px!important}
+.desk-queue select[size] option{padding:1px 0;border-bottom:1px solid #eee}
+.desk-heads{white-space:pre;color:#555;padding-left:5px;overflow:hidden}
+.desk-what-if table{border-collapse:collapse;font-size:13px}
+.desk-what-if th,.desk-what-if td{border:1px solid #c8c8c8;padding:2px 6px;text-align:left}
+.desk-if-list{max-height:330px;overflow:auto}
+.desk-told{color:#8a1214}
+</style>"""
+_COLUMNS = {"stratum": 4, "score": 5, "case_no": 26, "handler": 8, "findings": 4, "state": 12}
+
+
+def pad(text: str, width: int) -> str:
+    """Fill a text with spaces to a width; a Chinese letter is two wide, and what is over is cut.
+
+    Examples
+    --------
+    >>> pad("张三", 6) + "|", pad("二三四五", 5) + "|"
+    ('张三  |', '二三 |')
+    """
+    out, used = [], 0
+    for letter in text:
+        size = 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if used + size > width:
+            break
+        out.append(letter)
+        used += size
+    return "".join(out) + " " * (width - used)
 
 
 class Desk:
@@ -30,7 +72,7 @@ class Desk:
 
     Attributes
     ----------
-    queue, case, decision : widgets, each shown by ending a cell with it
+    queue, case, decision, what_if : widgets, each shown by ending a cell with it
     """
 
     def __init__(self, data: DeskData, lang: str = "zh", store: Store | None = None):
@@ -43,6 +85,7 @@ class Desk:
             self.decision = widgets.HTML(label("desk_text", "no_store", lang))
         self.settings = load_desk_settings()
         self._quiet = False
+        self._drawn_in: dict[str, int] = {}
         named = [(f"{code} {name}", code) for code, name in data.courts.items()]
         self.court = widgets.Dropdown(options=named, description=self._field("court"))
         self.drawn = widgets.Checkbox(value=True, description=self._field("drawn"), indent=False)
@@ -52,40 +95,72 @@ class Desk:
         self.stratum = self._choice("stratum")
         self.theme = self._choice("theme")
         self.state = self._choice("state")
+        self.sort = widgets.Dropdown(
+            options=[(label("desk_sort", name, lang), name) for name in SORTS],
+            description=self._field("sort"),
+        )
         self.text = widgets.Text(description=self._field("text"), continuous_update=False)
         self.cases = widgets.Select(
             options=[], rows=16, layout=widgets.Layout(width="100%"), description=""
         )
-        self.count = widgets.Label()
+        self.count = widgets.HTML()
+        self.count.add_class("desk-count")
+        self.export = widgets.Button(description=label("desk_button", "export", lang))
+        self.export.add_class("desk-export")
+        self.export.on_click(lambda _: self._export())
+        self.exported = widgets.HTML()
+        self.line = widgets.Output()
+        self.line.add_class("desk-line")
         self.page = widgets.HTML(label("desk_text", "pick", lang))
         self.queue = self._lay_queue()
-        self.case = self.page
+        self.case = widgets.VBox([self.line, self.page])
         self.queue.add_class("desk-queue")
         self.case.add_class("desk-page")
+        self._tried = WhatIf(data, lambda: self.court.value, self._author, lang)
+        self.what_if = self._tried.box
         self.court.observe(self._court_changed, "value")
         for widget in self._filters():
             widget.observe(self._filter_changed, "value")
         self.names.observe(self._names_changed, "value")
         self.cases.observe(self._case_picked, "value")
         self._court_changed()
+        # Reading the rules takes a second: they are there when the first case is picked.
+        threading.Thread(target=load_rules, name="desk-rules", daemon=True).start()
 
     def _field(self, name: str) -> str:
         return label("desk_field", name, self.lang)
 
     def _choice(self, name: str) -> widgets.Dropdown:
-        anything = (label("desk_text", "any", self.lang), None)
+        anything = (label("desk_text", "any", self.lang), "")
         return widgets.Dropdown(options=[anything], description=self._field(name))
 
     def _filters(self):
-        return (self.drawn, self.handler, self.stratum, self.theme, self.state, self.text)
+        return (
+            self.drawn, self.handler, self.stratum, self.theme, self.state, self.text, self.sort,
+        )  # fmt: skip
+
+    def _author(self) -> str:
+        return self.form.author.value if self.form is not None else ""
 
     def _lay_queue(self) -> widgets.VBox:
+        heads = "｜".join(
+            pad(label("desk_head", name, self.lang), width) for name, width in _COLUMNS.items()
+        )
+        heads = widgets.HTML(
+            f'{_STYLE}<div class="desk-heads">{escape(heads)}｜'
+            f"{escape(label('desk_head', 'why', self.lang))}</div>"
+        )
+        exporting = [widgets.HBox([self.export, self.exported])]
+        if self.store is None or self.store.read_only:
+            exporting = []
         rows = [
             widgets.HBox([self.court, self.drawn, self.names]),
-            widgets.HBox([self.handler, self.stratum]),
-            widgets.HBox([self.theme, self.state, self.text]),
+            widgets.HBox([self.handler, self.stratum, self.theme]),
+            widgets.HBox([self.state, self.text, self.sort]),
             self.count,
+            heads,
             self.cases,
+            *exporting,
         ]
         return widgets.VBox(rows)
 
@@ -94,8 +169,7 @@ class Desk:
         if self.store is None:
             return {}
         try:
-            author = self.form.author.value.strip()
-            return self.store.states(self.data.round_name, self.court.value, author)
+            return self.store.states(self.data.round_name, self.court.value, self._author().strip())
         except StoreUnavailable:
             # The list is still of use; saving says what is wrong.
             return {}
@@ -107,6 +181,7 @@ class Desk:
         filters = Filters(
             drawn=self.drawn.value, handler=self.handler.value, stratum=self.stratum.value,
             theme=self.theme.value, state=self.state.value, text=self.text.value,
+            sort=self.sort.value,
         )  # fmt: skip
         states = self.states()
         found = build_queue(self.data, self.court.value, filters, states)
@@ -118,44 +193,64 @@ class Desk:
         kept = chosen if chosen in [number for _, number in options] else None
         self.cases.value = kept
         self._quiet = False
-        self.count.value = self._counted(len(listed), len(found), states)
+        self.count.value = escape(self._counted(len(listed), len(found), states))
 
     def _counted(self, shown: int, total: int, states: dict[str, str]) -> str:
-        drawn = self.data.court(self.court.value)["select"]["case_no"].dropna().unique()
+        queue = self.data.court(self.court.value).queue
+        drawn = queue.loc[queue["stratum"].notna(), "case_no"]
         done = sum(states.get(number, "todo") not in ("todo", "draft") for number in drawn)
-        return label("desk_text", "progress", self.lang, drawn=len(drawn), done=done) + label(
-            "desk_text", "listed", self.lang, shown=shown, total=total
-        )
+        told = [
+            label("desk_text", "progress", self.lang, drawn=len(drawn), done=done),
+            label("desk_text", "listed", self.lang, shown=shown, total=total),
+        ]
+        if len(self.data.courts) > 1:
+            whole = {"drawn": sum(map(self._count_drawn, self.data.courts)), "done": done}
+            if self.store is not None:
+                try:
+                    counts = self.store.count_decided(self.data.round_name)
+                    whole["done"] = sum(counts.get(code, 0) for code in self.data.courts)
+                except StoreUnavailable:
+                    return "".join(told)
+            told.append(label("desk_text", "progress_round", self.lang, **whole))
+        return "".join(told)
+
+    def _count_drawn(self, code: str) -> int:
+        """Return how many cases of a court were drawn, from the head of the file alone."""
+        if code not in self._drawn_in:
+            path = self.data.folder / code / "select.parquet"
+            self._drawn_in[code] = parquet.read_metadata(path).num_rows
+        return self._drawn_in[code]
 
     def _line(self, row) -> str:
         words = self.words
-        why = row.reasons if missing(row.because) else f"{row.because}｜{row.reasons}"
-        parts = [
-            words.of("stratum", row.stratum),
-            words.number(row.score),
-            row.case_no,
-            "—" if missing(row.handler) else clip(str(row.handler), 12),
-            label("desk_state", row.state, self.lang),
-            "—" if missing(why) else clip(str(why), 80),
-        ]
-        return " ｜ ".join(parts)
+        why = row.reasons if missing(row.because) else f"{row.because} · {row.reasons}"
+        cells = {
+            "stratum": "-" if missing(row.stratum) else words.of("stratum", row.stratum),
+            "score": words.number(row.score),
+            "case_no": row.case_no,
+            "handler": "-" if missing(row.handler) else str(row.handler),
+            "findings": str(row.findings),
+            "state": label("desk_state", row.state, self.lang),
+        }
+        parts = [pad(cells[name], width) for name, width in _COLUMNS.items()]
+        return "｜".join([*parts, "-" if missing(why) else clip(str(why), 80)])
 
     def _court_changed(self, change=None) -> None:
         tables = self.data.court(self.court.value)
-        handlers = sorted(tables["cases"]["handler"].dropna().unique())
-        themes = sorted(tables["check"]["theme"].dropna().unique())
-        anything = (label("desk_text", "any", self.lang), None)
+        anything = (label("desk_text", "any", self.lang), "")
         self._quiet = True
-        self.handler.options = [anything, *[(clip(str(h), 30), h) for h in handlers]]
+        self.handler.options = [anything, *[(clip(str(h), 30), h) for h in tables.handlers]]
         strata = [(self.words.of("stratum", s), s) for s in ("must", "risk", "random")]
         self.stratum.options = [anything, *strata]
-        self.theme.options = [anything, *[(self.words.of("theme", t), t) for t in themes]]
+        self.theme.options = [anything, *[(self.words.of("theme", t), t) for t in tables.themes]]
         known = [(text, code) for code, text in labels("desk_state", self.lang).items()]
         self.state.options = [anything, *known]
         self.cases.options = []
         self._quiet = False
+        self.line.outputs = ()
         self.page.value = label("desk_text", "pick", self.lang)
         self.refresh()
+        self._tried.show()
 
     def _filter_changed(self, change) -> None:
         self.refresh()
@@ -170,12 +265,40 @@ class Desk:
 
     def open_case(self, case_no: str) -> None:
         """Show one case of the court that is open, and its form."""
-        self._show(case_no)
+        whole = self.data.case(self.court.value, case_no, "shown")
+        self._show(case_no, whole)
         if self.form is not None:
-            court = self.court.value
-            self.form.open_case(court, case_no, self.data.case(court, case_no, "shown"))
+            self.form.open_case(self.court.value, case_no, whole)
 
-    def _show(self, case_no: str) -> None:
-        names = "shown" if self.names.value else "masked"
-        parts = build_case(self.data, self.court.value, case_no, names, self.lang)
+    def _show(self, case_no: str, whole=None) -> None:
+        court = self.court.value
+        tables = whole or self.data.case(court, case_no, "shown")
+        if not self.names.value:
+            tables = mask_case(tables)
+        parts = build_case(self.data, court, case_no, lang=self.lang, tables=tables)
+        drawing = draw_case(tables, self.lang, self.data.folder)
+        self.line.outputs = () if drawing is None else (_display(drawing, self.lang),)
         self.page.value = case_html(parts)
+
+    def _export(self) -> None:
+        """Write the round's decisions of the courts that this desk sees."""
+        target = desk_folder() / f"inspections-{self.data.round_name}.csv"
+        try:
+            entries = self.store.entries(self.data.round_name)
+            seen = [entry for entry in entries if entry.court_code in self.data.courts]
+            write_inspections(seen, target)
+        except AuditError as error:
+            self.exported.value = escape(str(error))
+            return
+        told = label("desk_text", "exported", self.lang, count=len(seen), path=str(target))
+        self.exported.value = escape(told)
+
+
+def _display(drawing: dict, lang: str) -> dict:
+    """Return a drawing as an output that JupyterLab and voila render by themselves."""
+    told = label("desk_text", "timeline", lang)
+    return {
+        "output_type": "display_data",
+        "data": {MIME: drawing, "text/plain": told},
+        "metadata": {},
+    }

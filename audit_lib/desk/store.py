@@ -1,40 +1,34 @@
 """Where decisions are kept: an append-only, hash-linked history in SQLite or PostgreSQL.
 
-Every entry carries the hash of the one before it, so that a line changed, taken out or put in
-behind the library's back is found by :meth:`Store.verify`. Whoever saves says which revision was
-seen; where another inspector was quicker, nothing is saved and the other's words are handed
-back. A save that may or may not have arrived is repeated under its own id and never counts twice.
+Every entry carries the hash of the one before it in its court, so that a line changed, taken out
+or put in behind the library's back is found by :meth:`Store.verify`. Whoever saves says which
+revision was seen; where another inspector was quicker, nothing is saved and the other's words are
+handed back. A save that may or may not have arrived is repeated under its own id and never counts
+twice.
 """
 
-import hashlib
 import json
 import os
 import time
 import uuid
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from audit_lib.desk import schema
+from audit_lib.desk.chain import FIELDS, START, as_text, find_faults, hash_entry
+from audit_lib.desk.database import may_return, open_engine
 from audit_lib.desk.decisions import KINDS, BadEntry, Decision, Entry, Remark, read_body, state_of
+from audit_lib.desk.schema import StoreUnavailable
 from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.errors import AuditError, UnknownCode
 
 __all__ = ["ChangedMeanwhile", "Store", "StoreUnavailable", "find_store", "open_store"]
 
-_FIELDS = (
-    "position", "save_id", "round", "court_code", "case_no", "revision", "kind", "author",
-    "made_at", "body",
-)  # fmt: skip
-_LOCK = 0x61756469  # one writer at a time; any fixed number that nobody else takes
-_START = "0" * 64
-
-
-class StoreUnavailable(AuditError):
-    """The store cannot be reached or written now; what was typed is still on the screen."""
+_LOCK = 0x61756469  # one writer a court at a time; any fixed number that nobody else takes
 
 
 class ChangedMeanwhile(AuditError):
@@ -109,30 +103,37 @@ class Store:
     ):
         self.read_only = read_only
         self._now = now or (lambda: datetime.now(UTC))
-        self._engine = _engine(url, read_only, load_desk_settings().save_seconds)
-        with self._begin(write=not read_only) as connection:
-            if read_only:
-                if not sa.inspect(connection).has_table("desk_schema"):
-                    raise StoreUnavailable("There is no store of decisions here yet.")
-                found = connection.scalar(sa.select(sa.func.max(schema.schema.c.version)))
-            else:
+        self._engine = open_engine(url, read_only, load_desk_settings().save_seconds)
+        # Read first: who opens an up-to-date store need not stand in the line of the writers.
+        with self._begin(write=False) as connection:
+            found = schema.find_version(connection)
+        if read_only and found is None:
+            raise StoreUnavailable("There is no store of decisions here yet.")
+        if not read_only and (found is None or found < schema.VERSION):
+            with self._begin(write=True) as connection:
                 found = schema.upgrade(connection)
         if found is not None and found > schema.VERSION:
             raise StoreUnavailable(
                 f"The store is of version {found}; this library knows {schema.VERSION}.\n"
                 "Open it with the newer version of the workbench."
             )
+        if read_only and found is not None and found < schema.VERSION:
+            raise StoreUnavailable(
+                f"The store is of version {found}; it is brought up to date when somebody who may "
+                "write opens the desk."
+            )
 
     @contextmanager
-    def _begin(self, write: bool) -> Iterator[sa.Connection]:
-        """Open one transaction; writers stand in one line, whatever the database."""
+    def _begin(self, write: bool, court: str = "") -> Iterator[sa.Connection]:
+        """Open one transaction; writers of one court stand in one line, whatever the database."""
         if write and self.read_only:
             raise StoreUnavailable("This desk is for reading only; nothing was saved.")
         try:
             with self._engine.connect().execution_options(audit_write=write) as connection:
                 with connection.begin():
                     if write and connection.dialect.name == "postgresql":
-                        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+                        key = sa.literal(_LOCK << 32 | zlib.crc32(court.encode()), sa.BigInteger)
+                        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
                     yield connection
         except sa.exc.DBAPIError as error:
             raise StoreUnavailable(
@@ -178,69 +179,77 @@ class Store:
         if kind not in KINDS:
             raise UnknownCode.from_value("kind of entry", kind, KINDS)
         author = (author or "").strip()
-        if not author:
-            raise BadEntry("Nothing was saved.\n`author`: say who writes this.")
+        if not author or len(author) > 100:
+            raise BadEntry.from_fault(
+                "too_long" if author else "empty",
+                "say who writes this, in at most 100 letters.",
+                "author",
+            )
         if isinstance(body, Decision | Remark):
             body = body.model_dump(mode="json")
         body = read_body(kind, body)
         values = {
             "save_id": save_id or uuid.uuid4().hex, "round": round_name,
             "court_code": court_code, "case_no": case_no, "kind": kind, "author": author,
-            "body": _text(body.model_dump(mode="json")),
+            "body": as_text(body.model_dump(mode="json")),
         }  # fmt: skip
         until = time.monotonic() + load_desk_settings().save_seconds
         while True:
             try:
                 return self._save(values, body, seen)
             except StoreUnavailable as error:
-                if not _may_return(error) or time.monotonic() > until:
+                if not may_return(error) or time.monotonic() > until:
                     raise
                 time.sleep(0.2)
 
     def _save(self, values: dict, body, seen: int) -> Entry:
-        with self._begin(write=True) as connection:
+        court = values["court_code"]
+        with self._begin(write=True, court=court) as connection:
             table = schema.entries
-            same = sa.select(table).where(table.c.save_id == values["save_id"])
+            same = sa.select(table).where(
+                table.c.court_code == court, table.c.save_id == values["save_id"]
+            )
             there = connection.execute(same).one_or_none()
             if there is not None:
                 if any(getattr(there, name) != value for name, value in values.items()):
-                    raise BadEntry("Nothing was saved.\nThis id belongs to another entry.")
+                    raise BadEntry.from_fault("other_id", "This id belongs to another entry.")
                 return _entry(there)
-            history = self._history(connection, values["round"], values["case_no"])
+            history = self._history(connection, values["round"], court, values["case_no"])
             if len(history) != seen:
                 raise ChangedMeanwhile(tuple(history[seen:]) or tuple(history[-1:]))
             _may_follow(history, values, body)
-            last = connection.execute(
-                sa.select(table.c.position, table.c.hash).order_by(table.c.position.desc()).limit(1)
-            ).one_or_none()
+            last = connection.execute(_end(court)).one_or_none()
             row = values | {
                 "position": last.position + 1 if last else 1,
                 "revision": len(history) + 1,
                 "made_at": self._now().astimezone(UTC).isoformat(timespec="microseconds"),
-                "before": last.hash if last else _START,
+                "before": last.hash if last else START,
             }
-            row["hash"] = _hash(row)
+            row["hash"] = hash_entry(row)
             connection.execute(table.insert().values(**row))
-            key = {name: row[name] for name in ("round", "case_no", "author")}
+            key = {name: row[name] for name in ("round", "court_code", "case_no", "author")}
             connection.execute(_drop(schema.drafts, key))
-            return Entry(**{name: row[name] for name in _FIELDS[:-1]}, body=body)
+            return Entry(**{name: row[name] for name in FIELDS[:-1]}, body=body)
 
-    def _history(self, connection, round_name: str, case_no: str | None) -> list[Entry]:
+    def _history(self, connection, round_name, court=None, case_no=None) -> list[Entry]:
         table = schema.entries
-        query = sa.select(table).where(table.c.round == round_name).order_by(table.c.position)
+        query = sa.select(table).where(table.c.round == round_name)
+        if court is not None:
+            query = query.where(table.c.court_code == court)
         if case_no is not None:
             query = query.where(table.c.case_no == case_no)
+        query = query.order_by(table.c.court_code, table.c.position)
         return [_entry(row) for row in connection.execute(query)]
 
-    def history(self, round_name: str, case_no: str) -> list[Entry]:
+    def history(self, round_name: str, court_code: str, case_no: str) -> list[Entry]:
         """Return every entry of a case in a round, the oldest first."""
         with self._begin(write=False) as connection:
-            return self._history(connection, round_name, case_no)
+            return self._history(connection, round_name, court_code, case_no)
 
-    def entries(self, round_name: str) -> list[Entry]:
-        """Return every entry of a round, in the order in which they were made."""
+    def entries(self, round_name: str, court_code: str | None = None) -> list[Entry]:
+        """Return every entry of a round, by court, in the order in which they were made."""
         with self._begin(write=False) as connection:
-            return self._history(connection, round_name, None)
+            return self._history(connection, round_name, court_code)
 
     def states(self, round_name: str, court_code: str, author: str | None = None) -> dict:
         """Return case number → state, of the cases of a court that have an entry or a draft.
@@ -249,7 +258,10 @@ class Store:
         ----------
         author : whose drafts count; nobody's when not given
         """
-        mine = schema.drafts
+        mine, table = schema.drafts, schema.entries
+        of_court = (table.c.round == round_name, table.c.court_code == court_code)
+        # The last word decides the state: a long history is not read for it.
+        last = sa.select(sa.func.max(table.c.position)).where(*of_court).group_by(table.c.case_no)
         with self._begin(write=False) as connection:
             drafted = connection.scalars(
                 sa.select(mine.c.case_no).where(
@@ -258,76 +270,105 @@ class Store:
                     mine.c.author == (author or ""),
                 )
             ).all()
-            written = self._history(connection, round_name, None)
+            written = connection.execute(
+                sa.select(table).where(*of_court, table.c.position.in_(last))
+            ).all()
         states = dict.fromkeys(drafted, "draft")
-        by_case: dict[str, list[Entry]] = {}
-        for entry in written:
-            if entry.court_code == court_code:
-                by_case.setdefault(entry.case_no, []).append(entry)
-        return states | {case_no: state_of(history) for case_no, history in by_case.items()}
+        return states | {row.case_no: state_of([_entry(row)]) for row in written}
 
-    def keep_draft(self, round_name, court_code, case_no, author: str, body: dict, seen: int):
-        """Keep what an inspector typed and did not save yet; an earlier draft is replaced."""
-        key = {"round": round_name, "case_no": case_no, "author": author}
+    def count_decided(self, round_name: str) -> dict[str, int]:
+        """Return court → how many of its cases have an entry in a round."""
+        table = schema.entries
+        query = (
+            sa.select(table.c.court_code, sa.func.count(sa.distinct(table.c.case_no)))
+            .where(table.c.round == round_name)
+            .group_by(table.c.court_code)
+        )
+        with self._begin(write=False) as connection:
+            return dict(connection.execute(query).all())
+
+    def keep_draft(
+        self, round_name, court_code, case_no, author: str, body: dict, seen: int, after=None
+    ) -> bool:
+        """Keep what an inspector typed and did not save yet.
+
+        Parameters
+        ----------
+        after : the draft that this one goes on from; where given and another stands there
+            (written in another window), nothing is kept
+
+        Returns
+        -------
+        bool, whether it was kept
+        """
+        key = {
+            "round": round_name, "court_code": court_code, "case_no": case_no, "author": author,
+        }  # fmt: skip
         table = schema.drafts
-        with self._begin(write=True) as connection:
+        with self._begin(write=True, court=court_code) as connection:
+            if after is not None:
+                there = connection.scalar(_pick(sa.select(table.c.body), table, key))
+                if there is not None and json.loads(there) != after:
+                    return False
             connection.execute(_drop(table, key))
-            connection.execute(
-                table.insert().values(**key, court_code=court_code, seen=seen, body=_text(body))
-            )
+            connection.execute(table.insert().values(**key, seen=seen, body=as_text(body)))
+        return True
 
-    def draft(self, round_name: str, case_no: str, author: str) -> tuple[dict, int] | None:
+    def draft(
+        self, round_name: str, court_code: str, case_no: str, author: str
+    ) -> tuple[dict, int] | None:
         """Return an inspector's draft and the revision it was begun on, or ``None``."""
         table = schema.drafts
-        query = sa.select(table.c.body, table.c.seen).where(
-            table.c.round == round_name, table.c.case_no == case_no, table.c.author == author
-        )
+        key = {
+            "round": round_name, "court_code": court_code, "case_no": case_no, "author": author,
+        }  # fmt: skip
+        query = _pick(sa.select(table.c.body, table.c.seen), table, key)
         with self._begin(write=False) as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else (json.loads(row.body), row.seen)
 
-    def head(self) -> tuple[int, str]:
-        """Return how many entries there are and the last one's hash, to note down elsewhere.
+    def heads(self) -> dict[str, tuple[int, str]]:
+        """Return, for each court, how many entries there are and the last one's hash.
 
-        A history from whose end entries were taken still links; only a noted head shows it.
+        To be noted down elsewhere: a history from whose end entries were taken still links; only
+        a noted head shows it.
         """
         table = schema.entries
-        query = sa.select(table.c.position, table.c.hash).order_by(table.c.position.desc()).limit(1)
+        ends = sa.select(table.c.court_code, sa.func.max(table.c.position).label("position"))
+        ends = ends.group_by(table.c.court_code).subquery()
+        query = sa.select(table.c.court_code, table.c.position, table.c.hash).join(
+            ends,
+            sa.and_(table.c.court_code == ends.c.court_code, table.c.position == ends.c.position),
+        )
         with self._begin(write=False) as connection:
-            row = connection.execute(query).one_or_none()
-        return (row.position, row.hash) if row else (0, _START)
+            return {row.court_code: (row.position, row.hash) for row in connection.execute(query)}
 
-    def verify(self, head: tuple[int, str] | None = None) -> list[str]:
+    def verify(self, heads: dict[str, tuple[int, str]] | None = None) -> list[str]:
         """Prove that the history is what was written.
 
         Parameters
         ----------
-        head : what :meth:`head` returned at an earlier time
+        heads : what :meth:`heads` returned at an earlier time
 
         Returns
         -------
         list of text
             One sentence a fault; empty where the history is whole.
         """
-        faults, before, revisions, seen = [], _START, {}, {0: _START}
         table = schema.entries
+        by_court: dict[str, list] = {court: [] for court in heads or ()}
         with self._begin(write=False) as connection:
-            for place, row in enumerate(
-                connection.execute(sa.select(table).order_by(table.c.position)), start=1
-            ):
-                if row.position != place:
-                    faults.append(f"entry {place} is missing")
-                    return faults
-                if row.before != before or row.hash != _hash(row._mapping):
-                    faults.append(f"entry {place} was altered")
-                case = (row.round, row.case_no)
-                revisions[case] = revisions.get(case, 0) + 1
-                if row.revision != revisions[case]:
-                    faults.append(f"entry {place} does not follow the one before it in its case")
-                before = row.hash
-                seen[place] = before
-        if head is not None and seen.get(head[0]) != head[1]:
-            faults.append(f"the history of {head[0]} entries that was noted is not this one")
+            for row in connection.execute(
+                sa.select(table).order_by(table.c.court_code, table.c.position)
+            ).mappings():
+                by_court.setdefault(row["court_code"], []).append(row)
+        faults = []
+        for court, rows in sorted(by_court.items()):
+            found, seen = find_faults(rows, court)
+            noted = (heads or {}).get(court)
+            if noted is not None and seen.get(noted[0]) != noted[1]:
+                found.append(f"the history of {court} of {noted[0]} entries is not the one noted")
+            faults += found
         return faults
 
     def close(self) -> None:
@@ -335,8 +376,18 @@ class Store:
         self._engine.dispose()
 
 
+def _end(court: str) -> sa.Select:
+    table = schema.entries
+    query = sa.select(table.c.position, table.c.hash).where(table.c.court_code == court)
+    return query.order_by(table.c.position.desc()).limit(1)
+
+
+def _pick(query, table: sa.Table, key: dict):
+    return query.where(*(table.c[name] == value for name, value in key.items()))
+
+
 def _drop(table: sa.Table, key: dict) -> sa.Delete:
-    return table.delete().where(*(table.c[name] == value for name, value in key.items()))
+    return _pick(table.delete(), table, key)
 
 
 def _may_follow(history: list[Entry], values: dict, body) -> None:
@@ -345,72 +396,16 @@ def _may_follow(history: list[Entry], values: dict, body) -> None:
     state = state_of(history)
     if values["kind"] == "decision":
         if decisions and not body.reason:
-            raise BadEntry("Nothing was saved.\n`reason`: a change of a decision needs a reason.")
+            raise BadEntry.from_fault(
+                "no_reason", "a change of a decision needs a reason.", "reason"
+            )
         return
     if not decisions or state == "withdrawn":
-        raise BadEntry("Nothing was saved.\nThere is no decision on this case to speak of.")
+        raise BadEntry.from_fault("nothing_there", "There is no decision on this case to speak of.")
     if values["kind"] == "second_reading" and values["author"] == decisions[-1].author:
-        raise BadEntry("Nothing was saved.\nA second reading is made by another inspector.")
-
-
-def _text(value) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _hash(row) -> str:
-    return hashlib.sha256(_text([row[name] for name in (*_FIELDS, "before")]).encode()).hexdigest()
+        raise BadEntry.from_fault("own_reading", "A second reading is made by another inspector.")
 
 
 def _entry(row) -> Entry:
-    plain = {name: getattr(row, name) for name in _FIELDS[:-1]}
+    plain = {name: getattr(row, name) for name in FIELDS[:-1]}
     return Entry(**plain, body=read_body(row.kind, row.body))
-
-
-def _may_return(error: StoreUnavailable) -> bool:
-    """Tell whether it is worth trying again: the server went away, not a right to write."""
-    cause = error.__cause__
-    if not isinstance(cause, sa.exc.OperationalError | sa.exc.InterfaceError):
-        return False
-    return "readonly" not in str(cause.orig) and "read-only" not in str(cause.orig)
-
-
-def _engine(url: str, read_only: bool, wait: int) -> sa.Engine:
-    try:
-        parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        raise StoreUnavailable("AUDIT_DESK_URL is no address of a database.") from None
-    dialect = parsed.get_backend_name()
-    if dialect == "sqlite":
-        return _sqlite(parsed, read_only, wait)
-    if dialect != "postgresql":
-        raise StoreUnavailable(f"The desk works with sqlite and postgresql, not with `{dialect}`.")
-    parsed = parsed.set(drivername="postgresql+psycopg")
-    options = "-c default_transaction_read_only=on" if read_only else ""
-    arguments = {"connect_timeout": wait, "options": options}
-    return sa.create_engine(parsed, pool_pre_ping=True, pool_size=2, connect_args=arguments)
-
-
-def _sqlite(url: sa.URL, read_only: bool, wait: int) -> sa.Engine:
-    if not url.database or url.database == ":memory:":
-        raise StoreUnavailable("The store needs a file: sqlite:///path/decisions.sqlite")
-    path = Path(url.database.removeprefix("file:"))
-    if read_only and not path.exists():
-        raise StoreUnavailable("There is no store of decisions here yet.")
-    engine = sa.create_engine(url, connect_args={"timeout": wait})
-
-    @sa.event.listens_for(engine, "connect")
-    def _connected(connection, record):
-        # The driver would begin late and read before it locks; we say when a transaction begins.
-        connection.isolation_level = None
-        if read_only:
-            connection.execute("PRAGMA query_only=ON")
-        else:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-
-    @sa.event.listens_for(engine, "begin")
-    def _begun(connection):
-        write = connection.get_execution_options().get("audit_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-    return engine

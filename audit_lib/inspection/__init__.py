@@ -8,16 +8,11 @@ Reads ``parameters/risk.yaml`` and the round's file.
 
 from importlib import import_module
 
-from audit_lib.inspection.draw import (
-    Draw,
-    draw_random,
-    plan_draw,
-    select_cases,
-    verify_draw,
-    why_not,
-)
+from audit_lib.inspection.draw import Draw, plan_draw, select_cases
 from audit_lib.inspection.features import build_features
+from audit_lib.inspection.lots import draw_random
 from audit_lib.inspection.outcomes import check_rectification, label_cases, read_outcomes
+from audit_lib.inspection.replay import verify_draw, why_not
 from audit_lib.inspection.roundfile import Inspector, Interview, Round, load_round
 from audit_lib.inspection.scoring import explain_score, score_cases, score_features
 from audit_lib.inspection.settings import Risk, load_risk
@@ -26,8 +21,8 @@ from audit_lib.inspection.settings import Risk, load_risk
 _LATER = {
     "BadModelFile": "model",
     "RiskModel": "model",
-    "bound_count": "estimate",
-    "bound_rate": "estimate",
+    "bound_count": "bounds",
+    "bound_rate": "bounds",
     "compare_orders": "evaluate",
     "Judged": "judged",
     "check_derived": "judged",
@@ -38,9 +33,11 @@ _LATER = {
     "judge_record": "judged",
     "load_model": "model",
     "measure_lift": "estimate",
-    "plan_sizes": "estimate",
-    "sample_size": "estimate",
+    "plan_round": "judged",
+    "plan_sizes": "bounds",
+    "sample_size": "bounds",
     "simple_orders": "evaluate",
+    "score_record": "judged",
     "trace_yield": "estimate",
     "train_model": "training",
 }
@@ -73,11 +70,13 @@ __all__ = [
     "load_round",
     "measure_lift",
     "plan_draw",
+    "plan_round",
     "plan_sizes",
     "read_outcomes",
     "sample_size",
     "score_cases",
     "score_features",
+    "score_record",
     "select_cases",
     "simple_orders",
     "trace_yield",

@@ -146,7 +146,8 @@ def simple_orders(features: pd.DataFrame, findings: pd.DataFrame | None = None, 
     Parameters
     ----------
     features : DataFrame, as ``build_features`` gives
-    findings : DataFrame, as ``check_snapshot`` gives; the overdue count needs it
+    findings : DataFrame, as ``check_snapshot`` gives, optional
+        The overdue count is taken from the features where it is not given.
 
     Returns
     -------
@@ -158,10 +159,12 @@ def simple_orders(features: pd.DataFrame, findings: pd.DataFrame | None = None, 
     out["random"] = np.random.default_rng(seed).random(len(features))
     out["oldest_first"] = features["age"].fillna(0.0)
     out["longest_silence"] = features["entry_silence"]
-    out["net_silence"] = features["silence"]
+    out["net_silence"] = features["net_silence" if "net_silence" in features else "silence"]
     if findings is not None:
         overdue = findings.loc[findings["outcome"] == "overdue", "case_no"].value_counts()
         out["overdue_count"] = features["case_no"].map(overdue).fillna(0.0).to_numpy(dtype=float)
+    elif "overdue_count" in features:
+        out["overdue_count"] = features["overdue_count"]
     return out
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from audit_lib.inspection.entries import measure_entries
-from audit_lib.inspection.handlers import add_handler_measures
-from audit_lib.inspection.obligations import need, weigh_claims, weigh_findings
+from audit_lib.inspection.handlers import add_handler_measures, days_since_cleared
+from audit_lib.inspection.obligations import find_habits, need, weigh_claims, weigh_findings
 from audit_lib.inspection.outcomes import read_outcomes
 from audit_lib.inspection.settings import Risk, load_risk
 
@@ -84,7 +84,9 @@ def build_features(
     -------
     DataFrame, one row per case of :func:`list_populations`
         ``case_no``, ``court_code``, ``handler``, ``population``, ``paused`` bool,
-        ``entry_silence`` days since the last entry of any kind (no feature), and one float
+        ``entry_silence`` days since the last entry of any kind, ``net_silence`` days of the law
+        room's silence, ``overdue_count`` overdue findings (no features, but orders to compare
+        with), and one float
         column a feature of ``parameters/risk.yaml``, in the unit given there.
 
     Notes
@@ -94,36 +96,79 @@ def build_features(
     risk = risk or load_risk()
     given = {"findings": findings, "claims": claims, "silence": silence, "categories": categories}
     findings, claims, silence, categories = _complete(snapshot, as_of, **given)
-    out = list_populations(snapshot.read("cases", list(_CASE_COLUMNS)), as_of)
+    every = snapshot.read("cases", list(_CASE_COLUMNS))
+    out = list_populations(every, as_of)
     cases = pd.Index(out["case_no"])
-    need(silence, "silence", ["case_no", "silent_days", "current_days", "last_substantive_on"])
-    quiet = silence.drop_duplicates("case_no")
-    place = pd.Index(quiet["case_no"]).get_indexer(cases)
-    days = quiet["silent_days"].to_numpy(dtype=float, na_value=np.nan)
-    now = quiet["current_days"].to_numpy(dtype=float, na_value=np.nan)
-    last = pd.to_datetime(quiet["last_substantive_on"]).to_numpy(dtype="datetime64[us]")
-    last = np.append(last, np.datetime64("NaT"))[place]
-    is_open = (out["population"] == "open").to_numpy()
+    silent = _silence_of(silence, cases)
+    habits = find_habits(findings, every, out, as_of, risk)
     parts = [
-        measure_entries(snapshot, as_of, cases.to_numpy(dtype=object), last, risk),
-        weigh_findings(findings, cases, risk),
+        measure_entries(
+            snapshot,
+            as_of,
+            cases.to_numpy(dtype=object),
+            silent["last"].to_numpy(),
+            risk,
+            out["court_code"],
+        ),
+        weigh_findings(findings, cases, risk, habits),
         weigh_claims(_dated(claims, snapshot), cases, as_of, risk),
     ]
-    out = pd.concat([out, *parts], axis=1)
-    for name, measured in (("silence", now), ("longest_silence", days)):
-        out[name] = np.where(is_open, np.nan_to_num(np.append(measured, np.nan)[place]), 0.0)
-    out["property_untouched"] = np.where(
-        out["paused"] & is_open, 0.0, np.maximum(out["property_untouched"], 0.0)
-    )
+    out = pd.concat([out, silent, *parts], axis=1)
     out["age"] = (pd.Timestamp(as_of) - out.pop("filed_on")).dt.days.astype(float)
     amount = out.pop("claim_amount").to_numpy(dtype=float, na_value=np.nan)
     out["claim_size"] = np.log10(np.maximum(np.nan_to_num(amount, nan=1.0), 1.0))
     out["category"] = _in_category(categories, cases, risk.by_mark_only)
     past = read_outcomes(snapshot.inspections, before=as_of)
+    out["net_silence"] = out["silence"]
+    out = out.assign(**_idle_days(out, days_since_cleared(out, past, as_of, risk), as_of, risk))
     out = add_handler_measures(out, past, as_of, risk)
     out["entry_silence"] = out["entry_silence"].fillna(out["age"])
+    overdue = findings.loc[findings["outcome"].eq("overdue"), "case_no"].value_counts()
+    out["overdue_count"] = out["case_no"].map(overdue).fillna(0).to_numpy(dtype=float)
     first = ["case_no", "court_code", "handler", "population", "paused", "entry_silence"]
+    first += ["net_silence", "overdue_count"]
     return out[[*first, *risk.features]]
+
+
+def _silence_of(silence, cases) -> pd.DataFrame:
+    """Return for each case the net days of silence now and at the longest, and its last act."""
+    need(silence, "silence", ["case_no", "silent_days", "current_days", "last_substantive_on"])
+    quiet = silence.drop_duplicates("case_no")
+    place = pd.Index(quiet["case_no"]).get_indexer(cases)
+    out = {}
+    for name, column in (("silence", "current_days"), ("longest_silence", "silent_days")):
+        days = np.append(quiet[column].to_numpy(dtype=float, na_value=np.nan), np.nan)
+        out[name] = np.nan_to_num(days[place])
+    last = pd.to_datetime(quiet["last_substantive_on"]).to_numpy(dtype="datetime64[us]")
+    out["last"] = np.append(last, np.datetime64("NaT"))[place]
+    return pd.DataFrame(out)
+
+
+def _idle_days(cases, cleared, as_of, risk: Risk) -> dict[str, np.ndarray]:
+    """Return silence and untouched property net of what explains them.
+
+    Acts keyed in afterwards in a burst end no silence; a case that waits for others is as silent
+    as when the wait began; one searched to the end is silent in part; what lies before an
+    inspection that found nothing was looked at then.
+    """
+    is_open = (cases["population"] == "open").to_numpy()
+    paused = cases["paused"].to_numpy(dtype=bool)
+    waits = cases["waits_for"].to_numpy(dtype=float)
+    kept = np.minimum(cases["kept_silence"].to_numpy(dtype=float), cases["age"].to_numpy())
+    now = np.where(paused | np.isnan(kept), cases["silence"], kept)
+    since_last = (pd.Timestamp(as_of) - cases["last"]).dt.days.to_numpy(dtype=float)
+    before = np.nan_to_num(np.maximum(since_last - waits, 0.0), nan=np.inf)
+    now = np.minimum(now, before)
+    now = np.where(cases["searched"], now * risk.no_property.silence_counts, now)
+    property_ = np.where(paused | ~np.isnan(waits), 0.0, cases["property_untouched"])
+    # A closure is judged by what was known when it was made: no later pause excuses it.
+    property_ = np.where(is_open, property_, cases["property_untouched"])
+    longest = np.where(is_open, cases["longest_silence"], 0.0)
+    return {
+        "silence": np.minimum(np.where(is_open, now, 0.0), cleared),
+        "longest_silence": np.minimum(longest, cleared),
+        "property_untouched": np.minimum(np.maximum(property_, 0.0), cleared),
+    }
 
 
 def _complete(snapshot, as_of, findings, claims, silence, categories):

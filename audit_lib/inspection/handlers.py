@@ -11,7 +11,7 @@ import pandas as pd
 from audit_lib.inspection.outcomes import label_cases
 from audit_lib.inspection.settings import Risk
 
-__all__ = ["add_handler_measures"]
+__all__ = ["add_handler_measures", "days_since_cleared"]
 
 
 def add_handler_measures(cases: pd.DataFrame, past: pd.DataFrame, as_of, risk: Risk):
@@ -43,8 +43,28 @@ def add_handler_measures(cases: pd.DataFrame, past: pd.DataFrame, as_of, risk: R
         out.loc[out.index[rows], "handler_record"] = np.where(known[rows], record, 0.0)
     out["handler_load"] = _load(out, person, known)
     out["handler_inspected"] = _inspected(out, past, person, known, risk)
-    out["earlier_issue"] = _earlier(out, past, as_of)
+    out["earlier_issue"] = _earlier(out, past, as_of, risk)
     return out
+
+
+def days_since_cleared(cases: pd.DataFrame, past: pd.DataFrame, as_of, risk: Risk) -> np.ndarray:
+    """Return the days since an inspection found nothing in a case, without end where none did.
+
+    Only the last inspection of a case speaks; a dispute, a withdrawal or a contradiction does not.
+    """
+    days = np.full(len(cases), np.inf)
+    for population in ("open", "terminated"):
+        labels = label_cases(past, getattr(risk.outcomes, population)) if len(past) else past
+        if labels.empty:
+            continue
+        labels = labels.sort_values(["case_no", "inspected_on"], na_position="first")
+        labels = labels.drop_duplicates("case_no", keep="last")
+        labels = labels[labels["label"] == 0].dropna(subset=["inspected_on"])
+        place = pd.Index(labels["case_no"]).get_indexer(cases["case_no"])
+        rows = np.flatnonzero((place >= 0) & (cases["population"] == population).to_numpy())
+        seen = labels["inspected_on"].to_numpy()[place[rows]]
+        days[rows] = (pd.Timestamp(as_of) - pd.DatetimeIndex(seen)).days
+    return days
 
 
 def _own_signal(cases, population, risk) -> np.ndarray:
@@ -118,10 +138,18 @@ def _drawn(found, base, group, prior) -> np.ndarray:
     return base + (gap / (size + prior))[codes]
 
 
-def _earlier(out, past, as_of) -> np.ndarray:
+def _earlier(out, past, as_of, risk) -> np.ndarray:
+    """Return 1 for a case with an issue found earlier and not put right, less once it moved."""
     if past.empty:
         return np.zeros(len(out))
-    found = past[past["state"] == "found"]
-    open_still = found["rectified_on"].isna() | (found["rectified_on"] > pd.Timestamp(as_of))
-    known = out["case_no"].isin(found.loc[open_still, "case_no"].unique())
-    return known.to_numpy(dtype=float)
+    issues = {*risk.outcomes.open, *risk.outcomes.terminated}
+    found = past[(past["state"] == "found") & past["issue"].isin(issues)]
+    left = found["rectified_on"].isna() | (found["rectified_on"] > pd.Timestamp(as_of))
+    last = found[left].groupby("case_no")["inspected_on"].max()
+    place = pd.Index(last.index).get_indexer(out["case_no"])
+    seen = pd.Series(np.append(last.to_numpy("datetime64[us]"), np.datetime64("NaT"))[place])
+    value = seen.notna().to_numpy(dtype=float)
+    if "last" in out.columns:
+        moved = out["last"].to_numpy("datetime64[us]") > seen.to_numpy()
+        value[moved] = risk.handler.moved_since
+    return value

@@ -14,9 +14,11 @@ import pandas as pd
 from audit_lib.campaign import categorise_cases
 from audit_lib.campaign.returns import due_day, months_due
 from audit_lib.campaign.settings import load_campaign
-from audit_lib.inspection.draw import select_cases
+from audit_lib.inspection.draw import Draw, plan_draw
+from audit_lib.inspection.known import record_as_known
 from audit_lib.inspection.roundfile import Round
 from audit_lib.inspection.scoring import score_cases
+from audit_lib.labels import Lang
 from audit_lib.law import check_snapshot, load_pack, measure_silence
 from audit_lib.law.court_log import EXTRA_COLUMNS
 from audit_lib.petitions import check_petitions
@@ -28,6 +30,8 @@ __all__ = [
     "draw_round",
     "join_findings",
     "judge_record",
+    "plan_round",
+    "score_record",
 ]
 
 STATUTORY_ROUTES = ("conduct_objection", "outsider_objection", "reversal")
@@ -231,6 +235,13 @@ def judge_record(
 def draw_round(
     snapshot, round_: Round, model=None, progress: Callable[[int, int], None] | None = None
 ) -> pd.DataFrame:
+    """Judge, score and draw one round; see :func:`plan_round`, whose ``selected`` this is."""
+    return plan_round(snapshot, round_, model, progress).selected
+
+
+def plan_round(
+    snapshot, round_: Round, model=None, progress: Callable[[int, int], None] | None = None
+) -> Draw:
     """Judge, score and draw one round.
 
     Parameters
@@ -241,7 +252,7 @@ def draw_round(
 
     Returns
     -------
-    DataFrame, one row a chosen case, as :func:`audit_lib.inspection.select_cases`.
+    Draw, as :func:`audit_lib.inspection.plan_draw`; its ``statements`` say what could not be done.
 
     Raises
     ------
@@ -249,9 +260,40 @@ def draw_round(
         The round names a court that the snapshot does not hold.
     """
     part = snapshot.only(round_.courts_of(snapshot.court_codes))
-    judged = judge_record(part, round_.as_of, everything=True, progress=progress)
-    scores = score_cases(
-        part, round_.as_of, findings=judged.findings, claims=judged.claims,
-        silence=judged.silence, categories=judged.categories, model=model,
+    with record_as_known(part, round_.as_of) as known:
+        judged = judge_record(known, round_.as_of, everything=True, progress=progress)
+        scores = _score(known, round_.as_of, judged, model, round_.lang)
+        if known is not part:
+            # A must rests on the law's findings, which count an act keyed in later.
+            judged = judge_record(part, round_.as_of, everything=True)
+    return plan_draw(scores, round_, part, findings=judged.findings, claims=judged.claims)
+
+
+def score_record(
+    snapshot,
+    as_of: date,
+    model=None,
+    lang: Lang = "zh",
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Judge and score one record as it was known on a day.
+
+    Returns
+    -------
+    DataFrame, one row a case, as :func:`audit_lib.inspection.score_cases`.
+
+    Notes
+    -----
+    What was keyed in after the day is not seen: findings of law count it, an order of attention
+    does not.
+    """
+    with record_as_known(snapshot, as_of) as known:
+        judged = judge_record(known, as_of, everything=True, progress=progress)
+        return _score(known, as_of, judged, model, lang)
+
+
+def _score(snapshot, as_of, judged: Judged, model, lang) -> pd.DataFrame:
+    return score_cases(
+        snapshot, as_of, findings=judged.findings, claims=judged.claims,
+        silence=judged.silence, categories=judged.categories, model=model, lang=lang,
     )  # fmt: skip
-    return select_cases(scores, round_, part, findings=judged.findings, claims=judged.claims)

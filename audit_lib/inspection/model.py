@@ -21,6 +21,7 @@ from audit_lib.errors import AuditError, CannotWrite
 from audit_lib.inspection.additive import AdditiveLogistic
 from audit_lib.inspection.card import Weighing
 from audit_lib.inspection.settings import Points
+from audit_lib.labels import Lang, label
 
 __all__ = ["BadModelFile", "Part", "RiskModel", "load_model"]
 
@@ -98,6 +99,35 @@ class RiskModel:
         """Return the learned points where the model was found better than the card."""
         part = self.parts.get(population)
         return part.weighing() if part is not None and part.used else None
+
+    def statements(self, lang: Lang = "zh") -> list[str]:
+        """Say what could and could not be learned, one sentence a matter.
+
+        Examples
+        --------
+        >>> told = {"labels": 0, "found": 0, "code": "no_labels"}
+        >>> RiskModel({}, {"populations": {"open": told}}).statements("en")
+        ['Open cases: no inspection before the day gives a label; the points card is used.']
+        """
+        said = []
+        for name, told in self.card.get("populations", {}).items():
+            values = {
+                "population": label("inspection_population", name, lang),
+                "labels": told["labels"],
+                "found": told["found"],
+            }
+            said.append(label("inspection_model", told["code"], lang, **values))
+            left = {k: n for k, n in told.get("without_label", {}).items() if n}
+            if left:
+                why = [f"{label('inspection_no_label', k, lang)} {n}" for k, n in left.items()]
+                words = "，".join(why) if lang == "zh" else ", ".join(why)
+                said.append(label("inspection_model", "without_label", lang, why=words, **values))
+            if told.get("inspectors") == 1:
+                said.append(label("inspection_model", "one_inspector", lang, **values))
+        for name, count in self.card.get("passed_over", {}).items():
+            if count:
+                said.append(label("inspection_model", name, lang, n=count))
+        return said
 
     def save(self, path: str | Path) -> tuple[Path, Path]:
         """Write the model, and beside it its card as JSON.

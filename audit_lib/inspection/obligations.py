@@ -3,13 +3,15 @@
 Takes the rows of ``check`` and of ``petitions``; the weights stand in ``parameters/risk.yaml``.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from audit_lib.errors import MissingColumn
 from audit_lib.inspection.settings import Risk
 
-__all__ = ["weigh_claims", "weigh_findings"]
+__all__ = ["Habits", "find_habits", "weigh_claims", "weigh_findings"]
 
 _MEASURE_OF = {"funds": "money_waiting", "termination": "termination_faults"}
 _OTHER = ("chaotic", "objection", "coercion", "petition")
@@ -23,7 +25,88 @@ def need(frame, table, columns):
         raise MissingColumn.from_table(table, missing, frame.columns)
 
 
-def weigh_findings(findings: pd.DataFrame, cases: pd.Index, risk: Risk) -> pd.DataFrame:
+def _obligations(rule: pd.Series, risk: Risk) -> tuple[np.ndarray, list[str]]:
+    """Return the obligation of each row as a number, and the obligations' names."""
+    codes, rules = pd.factorize(rule)
+    asked = [risk.findings.obligation_of.get(name, name) for name in rules]
+    groups, names = pd.factorize(np.array(asked, dtype=object))
+    return (groups[codes] if len(groups) else np.zeros(0, dtype=np.int64)), list(names)
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How often each handler's cases that were performed in full lack each act.
+
+    Attributes
+    ----------
+    person : array, for each case asked about the number of its handler; -1 where unknown
+    shares : obligation → array of shares, one a handler
+    """
+
+    person: np.ndarray
+    shares: dict[str, np.ndarray]
+
+    def share(self, place, obligation, names) -> np.ndarray:
+        """Return for each finding how habitually its act is missing at its handler's."""
+        out = np.zeros(len(place))
+        person = self.person[place]
+        for number, name in enumerate(names):
+            if name in self.shares:
+                rows = (obligation == number) & (person >= 0)
+                out[rows] = self.shares[name][person[rows]]
+        return out
+
+
+def find_habits(findings, every_case: pd.DataFrame, cases: pd.DataFrame, as_of, risk: Risk):
+    """Find which acts handlers do not write down even where a case was performed in full.
+
+    Parameters
+    ----------
+    findings : DataFrame, one row per case and obligation, closed cases among them
+    every_case : DataFrame, one row per case of the record: ``case_no``, ``court_code``,
+        ``handler``, ``closed_on``, ``closing_manner``
+    cases : DataFrame, one row per case asked about: ``court_code``, ``handler``
+    as_of : date
+
+    Returns
+    -------
+    Habits
+    """
+    settings = risk.findings.habit
+    closed = (every_case["closed_on"] <= pd.Timestamp(as_of)).to_numpy(dtype=bool)
+    done = every_case["closing_manner"].isin(list(settings.closed_as)).to_numpy(dtype=bool)
+    done = every_case[done & closed & every_case["handler"].notna().to_numpy()]
+    done = done.drop_duplicates("case_no")
+    both = pd.concat([done[["court_code", "handler"]], cases[["court_code", "handler"]]])
+    court, _ = pd.factorize(both["court_code"])
+    name, _ = pd.factorize(both["handler"])
+    person, people = pd.factorize(np.where(name >= 0, court * (name.max(initial=0) + 2) + name, -1))
+    if (name < 0).any():
+        person = np.where(name < 0, -1, person)
+    of_done, court = person[: len(done)], court[: len(done)]
+    size = np.bincount(of_done, minlength=len(people)).astype(float)
+    court_of = np.zeros(len(people), dtype=np.int64)
+    court_of[of_done] = court
+    all_size = np.bincount(court, minlength=court.max(initial=0) + 1).astype(float)
+    missing = findings[findings["outcome"].isin(["late", "overdue", "breached"])]
+    place = _places(missing["case_no"], pd.Index(done["case_no"]))
+    missing, place = missing[place >= 0], place[place >= 0]
+    shares = {}
+    obligation, names = _obligations(missing["rule"], risk)
+    prior = settings.cases_of_prior
+    for number, name in enumerate(names):
+        if name in settings.exempt:
+            continue
+        rows = np.unique(place[obligation == number])
+        here = np.bincount(of_done[rows], minlength=len(people))
+        courts = np.bincount(court[rows], minlength=len(all_size)) / (all_size + prior)
+        shares[name] = (here + prior * courts[court_of]) / (size + prior) * (size > 0)
+    return Habits(person[len(done) :], shares)
+
+
+def weigh_findings(
+    findings: pd.DataFrame, cases: pd.Index, risk: Risk, habits: Habits | None = None
+) -> pd.DataFrame:
     """Weigh the findings of each case; rules that ask for one thing count once.
 
     Parameters
@@ -32,6 +115,8 @@ def weigh_findings(findings: pd.DataFrame, cases: pd.Index, risk: Risk) -> pd.Da
         Rows that are not late, overdue or breached are passed over.
     cases : Index of case numbers
     risk : Risk
+    habits : Habits, optional
+        What each handler leaves unwritten even in cases done with; nothing where not given.
 
     Returns
     -------
@@ -71,9 +156,9 @@ def weigh_findings(findings: pd.DataFrame, cases: pd.Index, risk: Risk) -> pd.Da
     grown = np.where(np.isnan(grown), 1.0, grown)
     weight = outcome[rows] * _mapped(chosen["severity"], weights.severity, 0.0)
     weight *= weights.lateness.floor + (1 - weights.lateness.floor) * grown
-    rule, rules = pd.factorize(chosen["rule"])
-    groups, _ = pd.factorize(np.array([weights.obligation_of.get(r, r) for r in rules], object))
-    obligation = groups[rule]
+    obligation, names = _obligations(chosen["rule"], risk)
+    if habits is not None:
+        weight *= 1.0 - habits.share(place[rows], obligation, names)
     place, measure = place[rows], measure[rows]
     measure = np.where(late & (measure != MEASURES.index("termination_faults")), 1, measure)
     order = np.lexsort((weight, ~late, obligation, place))

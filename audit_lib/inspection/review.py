@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from audit_lib.inspection.calibration import table_calibration
 from audit_lib.inspection.evaluate import (
     compare_orders,
     days_earlier,
@@ -36,7 +37,8 @@ class Review:
     model : RiskModel, fitted on all inspections before the day; its card says how
     labels : one row per inspected case and round, with its features
     rounds : one row per round and order: precision, recall, concordance, gain of the card over
-        the order with bounds, days earlier
+        the order with bounds, days earlier; last all rounds together, each with its own budget
+    by_score : groups of inspected cases from low to high score: mean score, rate found, bounds
     calibration : expected against found, of the model of open cases; empty without a model
     fairness : one row per group and kind of group: share among the highest fifth, rate found
     overlap : one row per pair of successive rounds: how far the inspected cases are the same
@@ -46,6 +48,7 @@ class Review:
     model: RiskModel
     labels: pd.DataFrame
     rounds: pd.DataFrame
+    by_score: pd.DataFrame
     calibration: pd.DataFrame
     fairness: pd.DataFrame
     overlap: pd.DataFrame
@@ -96,6 +99,7 @@ def review_model(
         model=model,
         labels=labels,
         rounds=_judge_rounds(known, share, risk),
+        by_score=_found_by_score(known, risk),
         calibration=pd.DataFrame(told["open"].get("calibration_table", [])),
         fairness=_fairness(known, model, share, risk),
         overlap=overlap_lists(lists),
@@ -110,30 +114,59 @@ def _points(features, model, risk) -> np.ndarray:
 
 def _judge_rounds(known, share, risk) -> pd.DataFrame:
     """Judge each round with the model that the rounds before it would have given."""
-    parts = []
+    settings, parts, pooled = risk.model, [], []
+
+    def compare(orders, label, weight, people, name):
+        table = compare_orders(
+            orders, label, weight, people, share, "card", settings.resamples, 0.9, settings.seed
+        )
+        table.insert(0, "round", name)
+        table.insert(1, "cases", len(label))
+        return table
+
     for day, mine in known.groupby("known_on", sort=True):
         mine = mine.reset_index(drop=True)
-        earlier = fit_model(known[known["known_on"] < day], day, risk)
-        orders = pd.DataFrame({"card": _points(mine, None, risk)})
-        learned = earlier.parts["open"]
-        if learned.estimator is not None:
-            orders["model"] = learned.estimator.decision_function(learned.shares(mine))
-            effect = mine["inspector"].map(learned.estimator.group_effects_).fillna(0.0)
-            orders["model, inspector known"] = orders["model"] + effect.to_numpy(dtype=float)
-        simple = simple_orders(mine)
-        orders = pd.concat([orders, simple], axis=1)
-        weight = weigh_inspections(mine, risk.model.weight_cap).to_numpy()
+        orders = _orders(mine, known[known["known_on"] < day], day, risk)
+        weight = weigh_inspections(mine, settings.weight_cap).to_numpy()
         label = mine["label"].to_numpy(dtype=float)
         people = (mine["court_code"] + mine["handler"].fillna("")).to_numpy()
-        table = compare_orders(
-            orders, label, weight, people, share, "card", risk.model.resamples, 0.9, risk.model.seed
-        )
+        table = compare(orders, label, weight, people, mine["round"].iloc[0])
         when = mine["inspected_on"].to_numpy()
         table["days_earlier"] = [days_earlier(when, orders[n], label)[0] for n in table["order"]]
-        table.insert(0, "round", mine["round"].iloc[0])
-        table.insert(1, "cases", len(mine))
         parts.append(table)
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["round"])
+        # Ranks within the round: rounds are then read together, each with its own budget.
+        pooled.append((orders.rank(pct=True), label, weight, people))
+    if not parts:
+        return pd.DataFrame(columns=["round"])
+    if len(pooled) > 1:
+        orders = pd.concat([part[0] for part in pooled], ignore_index=True)
+        # A model that a round could not have yet stands there as the card.
+        for name in orders.columns[orders.isna().any()]:
+            orders[name] = orders[name].fillna(orders["card"])
+        rest = [np.concatenate([part[place] for part in pooled]) for place in (1, 2, 3)]
+        parts.append(compare(orders, *rest, "all"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _orders(mine, earlier, day, risk) -> pd.DataFrame:
+    """Return every order of one round's cases, by what could be known before it."""
+    orders = pd.DataFrame({"card": _points(mine, None, risk)})
+    learned = fit_model(earlier, day, risk).parts["open"]
+    if learned.estimator is not None:
+        orders["model"] = learned.estimator.decision_function(learned.shares(mine))
+        effect = mine["inspector"].map(learned.estimator.group_effects_).fillna(0.0)
+        orders["model, inspector known"] = orders["model"] + effect.to_numpy(dtype=float)
+    return pd.concat([orders, simple_orders(mine)], axis=1)
+
+
+def _found_by_score(known, risk) -> pd.DataFrame:
+    """Show how often an issue was found among low and high scores of the card."""
+    if known.empty:
+        return pd.DataFrame(columns=["cases", "score", "found", "low", "high"])
+    weight = weigh_inspections(known, risk.model.weight_cap)
+    points = _points(known.reset_index(drop=True), None, risk)
+    table = table_calibration(points, known["label"], weight, 5)
+    return table.rename(columns={"expected": "score"})
 
 
 def _fairness(known, model, share, risk) -> pd.DataFrame:

@@ -82,12 +82,21 @@ class Lateness(Parameters):
     full_at_days: Annotated[int, Field(ge=1)]
 
 
+class Habit(Parameters):
+    """How acts that a handler does not write down even in cases done with are passed over."""
+
+    closed_as: Codes
+    cases_of_prior: Annotated[float, Field(gt=0)]
+    exempt: Codes
+
+
 class FindingWeights(Parameters):
     """How findings of law are weighed, and which rules are one obligation."""
 
     severity: dict[Literal["high", "medium", "low"], Weight]
     outcome: dict[Literal["overdue", "breached", "late"], Weight]
     lateness: Lateness
+    habit: Habit
     same_obligation: dict[str, Codes]
     not_counted: Codes = ()
 
@@ -114,10 +123,30 @@ class PropertyEvents(Parameters):
     known: Codes
     query: Codes
     query_at_least: Annotated[float, Field(ge=0)]
+    answers_within_days: Days
     controlled: Codes
     steps: Codes
     finished: Codes
     settles_all: Codes
+
+
+class Wait(Parameters):
+    """What a case may wait for without being idle, and for how many days at most."""
+
+    opens: str
+    ends: Codes
+    days: Days
+
+
+class NoProperty(Parameters):
+    """When a case counts as searched to the end, and how much its silence then counts."""
+
+    queries: Codes
+    searches: Codes
+    sanctions: Codes
+    behind: Codes
+    query_within_days: Days
+    silence_counts: Share
 
 
 class Entries(Parameters):
@@ -125,6 +154,8 @@ class Entries(Parameters):
 
     late_after_days: Days
     burst_spread_days: Days
+    burst_at_least: Annotated[int, Field(ge=2)]
+    moved_share: Share
     term_ends_within_days: Days
 
 
@@ -143,6 +174,7 @@ class HandlerPriors(Parameters):
     cases_of_prior: Annotated[float, Field(gt=0)]
     typical: Annotated[float, Field(ge=0, le=100)]
     inspections_of_prior: Annotated[float, Field(gt=0)]
+    moved_since: Share
 
 
 class Outcomes(Parameters):
@@ -211,6 +243,8 @@ class Risk(Parameters):
     property: PropertyEvents
     paused_by: Codes
     pause_ended_by: Codes
+    waits: Annotated[tuple[Wait, ...], Field(max_length=8)]
+    no_property: NoProperty
     by_mark_only: Codes
     entries: Entries
     claims: ClaimWeights

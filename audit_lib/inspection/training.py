@@ -57,7 +57,23 @@ def train_model(
     risk = risk or load_risk()
     before = before or snapshot.day + datetime.timedelta(days=1)
     labels = collect_labels(snapshot, before, risk, features_of)
-    return fit_model(labels, before, risk)
+    return fit_model(labels, before, risk, passed_over(snapshot.inspections, before))
+
+
+def passed_over(inspections: pd.DataFrame, before) -> dict[str, int]:
+    """Count the inspections that cannot be learned from: of the day or later, or without a day.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"inspected_on": pd.to_datetime(["2016-10-01", "2017-01-09", None])})
+    >>> passed_over(rows, datetime.date(2016, 12, 28))
+    {'later': 1, 'without_day': 1}
+    """
+    days = pd.to_datetime(inspections["inspected_on"])
+    return {
+        "later": int((days >= pd.Timestamp(before)).sum()),
+        "without_day": int(days.isna().sum()),
+    }
 
 
 def collect_labels(
@@ -89,13 +105,17 @@ def collect_labels(
     return out.sort_values(["known_on", "round", "population", "case_no"], ignore_index=True)
 
 
-def fit_model(labels: pd.DataFrame, before, risk: Risk | None = None) -> RiskModel:
+def fit_model(
+    labels: pd.DataFrame, before, risk: Risk | None = None, passed: dict | None = None
+) -> RiskModel:
     """Fit and judge the model of each population; see :func:`train_model`.
 
     Parameters
     ----------
     labels : DataFrame, as :func:`collect_labels` gives
     before : date, written on the model's card
+    passed : dict, optional
+        What :func:`passed_over` counted; written on the model's card.
     """
     risk = risk or load_risk()
     parts, told = {}, {}
@@ -105,6 +125,7 @@ def fit_model(labels: pd.DataFrame, before, risk: Risk | None = None) -> RiskMod
     card = {
         "kind": "additive logistic, slopes of 0 or more, pulled towards the points card",
         "trained_before": str(before),
+        "passed_over": passed or {},
         "populations": told,
         "rule": (
             f"used where its concordance out of sample exceeds the card's by more than "
@@ -131,7 +152,7 @@ def _fit_population(labels, population, risk: Risk):
     nothing = Part(names, dict(card), None, (1.0, 0.0), used=False)
     refused = _too_little(told, risk.model)
     if refused:
-        return nothing, told | {"used": False, "because": refused}
+        return nothing, told | {"used": False, "code": refused[0], "because": refused[1]}
     weight = weigh_inspections(known, risk.model.weight_cap)
     X = nothing.shares(known)
     prior = np.array([card[name].points for name in names], dtype=float) / 100.0
@@ -147,7 +168,8 @@ def _fit_population(labels, population, risk: Risk):
     part = Part(names, dict(card), estimator, tuple(told["calibration"]), told["used"])
     weighing = part.weighing()
     if weighing is None:
-        told |= {"used": False, "because": "no feature rose with what was found"}
+        told |= {"used": False, "code": "nothing_rose"}
+        told["because"] = "no feature rose with what was found; the points card is used"
         part = nothing
     else:
         told["points"] = {n: round(p, 2) for n, p in weighing.points.items()}
@@ -161,14 +183,15 @@ def _rounded(effects):
     return {name: round(value, 3) for name, value in effects.items()}
 
 
-def _too_little(told, settings: ModelSettings) -> str | None:
+def _too_little(told, settings: ModelSettings) -> tuple[str, str] | None:
     found, clean = told["found"], told["labels"] - told["found"]
     if not told["labels"]:
-        return "no inspection before the day gives a label: the points card is used"
+        return "no_labels", "no inspection before the day gives a label: the points card is used"
     if not found or not clean:
-        return "every label is the same: nothing can be learned; the points card is used"
+        because = "every label is the same: nothing can be learned; the points card is used"
+        return "one_class", because
     if told["labels"] < settings.least_labels or min(found, clean) < settings.least_of_each_class:
-        return (
+        return "few_labels", (
             f"{told['labels']} labels, {found} with an issue and {clean} without: fewer than "
             f"{settings.least_labels} in all or {settings.least_of_each_class} of each; the points "
             "card is used"
@@ -249,7 +272,8 @@ def _judge(known, data, odds, tested, points, settings: ModelSettings) -> dict:
     _, label, weight, _ = data
     if not len(tested) or not _both_classes(label[tested]):
         because = "no cases outside the fit to judge it on; the points card is used"
-        return {"used": False, "because": because, "calibration": [1.0, 0.0]}
+        untested = {"used": False, "code": "not_tested", "because": because}
+        return untested | {"calibration": [1.0, 0.0]}
     label, weight, odds, points = label[tested], weight[tested], odds[tested], points[tested]
     mine = known.iloc[tested]
     groups = np.where(
@@ -274,6 +298,7 @@ def _judge(known, data, odds, tested, points, settings: ModelSettings) -> dict:
     )
     return {
         "used": bool(used),
+        "code": "better" if used else "not_better",
         "because": (
             "out of sample the model orders better than the card by more than noise"
             if used

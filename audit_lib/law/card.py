@@ -8,12 +8,13 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from audit_lib.law.check import count_outcomes
 from audit_lib.law.court_log import batches, connect, open_court_log
 from audit_lib.law.loading import load_pack
 from audit_lib.law.log import Log, quote
 from audit_lib.law.suspicion import load_reliability
 
-__all__ = ["DUTIES", "build_card", "forecast_terms"]
+__all__ = ["DUTIES", "build_card", "build_trend", "forecast_terms"]
 
 DUTIES = ("property", "process", "sanction", "remedy", "explanation", "conduct")
 _STATES = {
@@ -30,7 +31,8 @@ def build_card(findings: pd.DataFrame, earlier: pd.DataFrame | None = None) -> p
 
     Parameters
     ----------
-    findings : DataFrame, all outcomes of ``check_snapshot(everything=True)``
+    findings : DataFrame, all outcomes of ``check_snapshot(everything=True)``, or their counts
+        as of :func:`audit_lib.law.count_outcomes`
     earlier : the same of an earlier day, for the trend, or None
 
     Returns
@@ -54,7 +56,9 @@ def build_card(findings: pd.DataFrame, earlier: pd.DataFrame | None = None) -> p
     [[3.0, 0.6666666666666666]]
     """
     counted = findings.assign(state=findings["outcome"].map(_STATES)).dropna(subset=["state"])
-    table = counted.groupby(["court_code", "duty", "state"]).size().unstack(fill_value=0)
+    if "n" not in counted:
+        counted = counted.assign(n=1)
+    table = counted.groupby(["court_code", "duty", "state"])["n"].sum().unstack(fill_value=0)
     courts = sorted(findings["court_code"].dropna().unique())
     index = pd.MultiIndex.from_product([courts, DUTIES], names=["court_code", "duty"])
     table = table.reindex(index=index, columns=["met", "late", "outstanding", "unknown"])
@@ -70,6 +74,46 @@ def build_card(findings: pd.DataFrame, earlier: pd.DataFrame | None = None) -> p
         before = build_card(earlier).set_index(["court_code", "duty"])["share_met"]
         table["change"] = table["share_met"] - before.reindex(table.index)
     return table.reset_index()
+
+
+def build_trend(snapshot, as_of: date, findings: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Make the card as of earlier days too, from the record as it is held today.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    as_of : date
+        Audit day.
+    findings : DataFrame, all outcomes of `as_of`, or None
+        Where they are at hand they need not be judged again; duties that hang on petitions,
+        categories and returns are left out, since the earlier days do not have them.
+
+    Returns
+    -------
+    DataFrame, one row a day, court and duty
+        ``as_of`` (the audit day and each of ``trend.days_back`` before it) and the columns of
+        :func:`build_card`; ``change`` since the day before it in the table.
+
+    Notes
+    -----
+    What the record says today of an earlier day is not what it said then: entries may have been
+    added since. The difference of two snapshots is :func:`audit_lib.record.compare_snapshots`.
+    """
+    back = sorted({0, *load_reliability().trend.days_back}, reverse=True)
+    parts, before = [], None
+    for days in back:
+        day = as_of - timedelta(days=days)
+        if days or findings is None:
+            counts = count_outcomes(snapshot, day)
+        else:
+            counts = findings[findings["rule"].isin(load_pack().from_record())]
+        card = build_card(counts, before)
+        card.insert(0, "as_of", pd.Timestamp(day))
+        parts.append(card)
+        before = counts
+    rows = pd.concat(parts, ignore_index=True)
+    rows["as_of"] = rows["as_of"].astype("datetime64[us]")
+    return rows.sort_values(["court_code", "as_of"], kind="stable", ignore_index=True)
 
 
 def forecast_terms(snapshot, as_of: date) -> pd.DataFrame:

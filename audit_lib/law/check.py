@@ -25,8 +25,11 @@ def judge_batches(
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     rules: Iterable[str] | None = None,
+    rows: bool = True,
 ) -> Iterator[Judgement]:
     """Judge a snapshot batch by batch, for records too large to hold at once.
+
+    The parameters are those of :func:`check_snapshot`; without `rows` only counts are given.
 
     Yields
     ------
@@ -42,7 +45,7 @@ def judge_batches(
         for number, courts in enumerate(groups):
             log = open_court_log(con, snapshot, courts, pack, as_of, extra_events)
             tell = _counted(progress, number, len(groups), len(chosen))
-            yield judge(log, chosen, everything, tell)
+            yield judge(log, chosen, everything, tell, rows=rows)
     finally:
         con.close()
 
@@ -108,7 +111,8 @@ def count_outcomes(
     snapshot, as_of: date, extra_events: pd.DataFrame | None = None, pack: Pack | None = None
 ) -> pd.DataFrame:
     """Count all outcomes, one row a court, rule and outcome: ``n``, and ``days_late`` summed."""
-    parts = [p.counts for p in judge_batches(snapshot, as_of, False, extra_events, pack)]
+    judged = judge_batches(snapshot, as_of, False, extra_events, pack, rows=False)
+    parts = [part.counts for part in judged]
     columns = ["court_code", "rule", "theme", "duty", "outcome", "n", "days_late"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 

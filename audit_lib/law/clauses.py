@@ -153,10 +153,20 @@ def _narrowed(log: Log, h: Happening, rule: Rule) -> str:
             "GROUP BY cid) z ON z.cid = x.cid"
         )
         day = "z.other"
-    if h.manner or h.from_filing or h.after_filing or h.to_filing or h.before_fact:
+        if h.to_that_day:
+            tests.append("x.day <= z.other")
+    of_case = (
+        h.kinds, h.soon_after_filing, h.manner, h.from_filing, h.after_filing, h.to_filing,
+        h.before_fact,
+    )  # fmt: skip
+    if any(of_case):
         joins += " JOIN units u ON u.cid = x.cid"
     if h.manner:
         tests.append("u.manner IN (" + ", ".join(quote(m) for m in h.manner) + ")")
+    if h.kinds:
+        tests.append("u.kind IN (" + ", ".join(quote(k) for k in h.kinds) + ")")
+    if h.soon_after_filing:
+        tests.append(f"x.day <= {length_sql('u.filed_on', h.soon_after_filing)}")
     if h.from_filing:
         tests.append("x.day >= u.filed_on")
     if h.after_filing:
@@ -192,6 +202,11 @@ def _narrowed(log: Log, h: Happening, rule: Rule) -> str:
                 f"{word} (SELECT 1 FROM ev y WHERE y.cid = x.cid AND y.day <= x.day "
                 f"AND y.eid <> x.eid AND y.code IN {log.codes(words)}{same})"
             )
+    if h.followed_by:
+        tests.append(
+            f"EXISTS (SELECT 1 FROM ev y WHERE y.cid = x.cid AND y.day >= x.day "
+            f"AND y.eid <> x.eid AND y.code IN {log.codes(h.followed_by)}{same})"
+        )
     if h.same_document_as:
         tests.append(
             "EXISTS (SELECT 1 FROM ev y WHERE y.cid = x.cid AND y.document = x.document "

@@ -152,8 +152,8 @@ def judge_absent(log: Log, rule: Rule, number: int) -> None:
     Notes
     -----
     A window opens the day after its start and is closed by the first of ``window_ends``, plus
-    ``window_plus``. Where the record does not say which asset or party an event concerns, the
-    outcome is ``unknown``.
+    ``window_plus``; one that opens with an event of ``without_end`` is never closed. Where the
+    record does not say which asset or party an event concerns, the outcome is ``unknown``.
     """
     for version, periods in versions_alike(rule):
         forbidden = events_of(log, version.forbidden, rule)
@@ -190,10 +190,10 @@ def _windows(log: Log, rule: Rule, version: Version, periods, number: int) -> No
                   ON w.cid = t.cid AND w.day >= t.day AND w.eid <> t.eid {same_end}
                 GROUP BY t.eid) e USING (eid)""")
     else:
-        log.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE span AS SELECT t.*, {plus.format('t.day')} AS ends "
-            "FROM t"
-        )
+        end = plus.format("t.day")
+        if version.without_end:
+            end = f"CASE WHEN t.code NOT IN {log.codes(version.without_end)} THEN {end} END"
+        log.con.execute(f"CREATE OR REPLACE TEMP TABLE span AS SELECT t.*, {end} AS ends FROM t")
     log.con.execute(f"""
         INSERT INTO ob
         WITH hits AS (
@@ -288,13 +288,21 @@ def judge_fact(log: Log, rule: Rule, number: int) -> None:
             fits = " OR ".join(f"contains({column}, {quote(w)})" for w in fact.one_of)
         else:
             fits = f"{column} IN (" + ", ".join(quote(w) for w in fact.one_of) + ")"
+        # An export without the column says nothing of any case; nor does a court that has it
+        # in none of its many cases.
+        absent = quote(fact.missing == "unknown" or fact.column in log.absent_columns)
         log.con.execute(f"""
             INSERT INTO ob
-            SELECT {number}, t.cid, NULL,
-                CASE WHEN {column} IS NULL THEN {quote(fact.missing)}
-                     WHEN {fits} THEN 'met' ELSE 'breached' END,
-                t.day, NULL, NULL, NULL, t.version,
-                CASE WHEN {column} IS NULL AND {quote(fact.missing)} = 'unknown'
-                     THEN 'fact_not_recorded' END,
-                t.eid, NULL, 0, 0, CASE WHEN {column} IS NULL THEN {quote(fact.column)} END
-            FROM t JOIN units u USING (cid)""")
+            WITH j AS (
+                SELECT t.*, {column} AS fact, count({column}) OVER w = 0
+                       AND count(*) OVER w >= {log.never_after} AS never
+                FROM t JOIN units u USING (cid) WINDOW w AS (PARTITION BY t.court_code))
+            SELECT {number}, cid, NULL,
+                CASE WHEN fact IS NULL THEN CASE WHEN {absent} OR never THEN 'unknown'
+                          ELSE {quote(fact.missing)} END
+                     WHEN {fits.replace(column, "fact")} THEN 'met' ELSE 'breached' END,
+                day, NULL, NULL, NULL, version,
+                CASE WHEN fact IS NULL AND {absent} THEN 'fact_not_recorded'
+                     WHEN fact IS NULL AND never THEN 'court_never_records' END,
+                eid, NULL, 0, 0, CASE WHEN fact IS NULL THEN {quote(fact.column)} END
+            FROM j""")

@@ -22,6 +22,9 @@ __all__ = ["batches", "connect", "open_court_log", "threads_for"]
 
 _SMALL = 100_000
 
+#: Columns of a case that a rule may ask for.
+_FACTS = {"closing_ground", "closing_manner"}
+
 EVENTS_A_BATCH = 3_000_000
 
 EXTRA_COLUMNS = (
@@ -32,6 +35,7 @@ EXTRA_COLUMNS = (
 def connect(threads: int | None = None, memory: str = "3GB") -> duckdb.DuckDBPyConnection:
     """Open a DuckDB connection with bounded memory; nothing outside the machine is reached."""
     con = duckdb.connect(config={"memory_limit": memory})
+    con.execute("SET enable_progress_bar = false")  # on by itself where it takes us for a shell
     if threads:
         con.execute(f"SET threads = {threads}")
     return con
@@ -75,11 +79,21 @@ def _court_of(path: str) -> str:
     return next((p.split("=", 1)[1] for p in Path(path).parts if p.startswith("court_code=")), "")
 
 
+def _type_of(column: str) -> str:
+    """Return the type of a received column, for a table that has no file."""
+    if column in ("day", "until") or column.endswith("_on"):
+        return "DATE"
+    return {"source_row": "BIGINT", "recorded_at": "TIMESTAMP"}.get(
+        column, "DOUBLE" if column.endswith("amount") else "VARCHAR"
+    )
+
+
 def _scan(files: list[str], columns: str, where: str = "TRUE") -> str:
     """Return SQL that reads Parquet files; an empty list gives an empty table."""
     if not files:
-        names = ", ".join(f"NULL AS {c.strip().split(' ')[-1]}" for c in columns.split(","))
-        return f"SELECT {names} WHERE FALSE"
+        names = (c.strip() for c in columns.split(","))
+        typed = ", ".join(f"CAST(NULL AS {_type_of(c)}) AS {c}" for c in names)
+        return f"SELECT {typed} WHERE FALSE"
     listed = ", ".join(quote(f) for f in files)
     return (
         f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false) WHERE {where}"
@@ -118,7 +132,8 @@ def open_court_log(
     _links(con, snapshot, today)
     _parties(con, part)
     _events(con, snapshot, part, today, extra_events)
-    return Log(con, pack, as_of, never_after)
+    absent = _FACTS - snapshot.columns_given("cases")
+    return Log(con, pack, as_of, never_after, frozenset(absent))
 
 
 def _all_files(snapshot, table: str, courts: list[str] | None = None) -> list[str]:
@@ -162,26 +177,57 @@ def _units(con, part, today, extra, courts) -> None:
 def _links(con, snapshot, today) -> None:
     """Make ``linked``: an objection's, reconsideration's or resumption's case → its root case.
 
-    A reconsideration may name the objection's case, and that one the enforcement case; and it
-    stands in a higher court. So links are followed over the whole snapshot, twice up.
+    An objection or reconsideration whose root the record does not hold stands for itself
+    (``alone``): its own filing is then the day on which the objection was filed.
     """
-    whole = _scan(
-        _all_files(snapshot, "cases"),
+    _every_link(con, snapshot, today)
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE linked AS
+        SELECT l.*, u.cid, l.case_no = l.root AS alone
+        FROM every_link l JOIN units u ON u.case_no = l.root""")
+    # What is read as part of another case is not judged a second time where it was keyed in.
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE moved AS
+        SELECT case_no FROM every_link WHERE case_kind IN ('执异', '执复') AND case_no <> root""")
+
+
+def _every_link(con, snapshot, today) -> None:
+    """Make ``every_link`` once a connection: the links of the whole snapshot.
+
+    A reconsideration may name the objection's case, and that one the enforcement case; and it
+    stands in a higher court. So links are followed over all courts, twice up.
+    """
+    key = f"{Path(snapshot.path).resolve()} {today}"
+    con.execute("CREATE TABLE IF NOT EXISTS link_key (key VARCHAR)")
+    if con.execute("SELECT key FROM link_key").fetchall() == [(key,)]:
+        return
+    files = _all_files(snapshot, "cases")
+    child = _scan(
+        files,
         "case_no, court_code, case_kind, parent_case_no, applied_on, filed_on, source_file, "
         "source_row",
-        f"parent_case_no IS NOT NULL AND filed_on <= {today}",
+        f"(parent_case_no IS NOT NULL OR case_kind IN ('执异', '执复')) AND filed_on <= {today}",
     )
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE linked AS
-        WITH child AS (SELECT * FROM ({whole})),
-        up AS (SELECT c.*, coalesce(p2.parent_case_no, p.parent_case_no, c.parent_case_no) AS root
-               FROM child c
-               LEFT JOIN child p ON p.case_no = c.parent_case_no
-                AND p.case_kind IN ('执异', '执复')
-               LEFT JOIN child p2 ON p2.case_no = p.parent_case_no
-                AND p2.case_kind IN ('执异', '执复'))
-        SELECT up.*, units.cid FROM up JOIN units ON units.case_no = up.root
-        WHERE up.case_kind IN ('执异', '执复', '执恢')""")
+        CREATE OR REPLACE TABLE every_link AS
+        WITH child AS (SELECT * FROM ({child})),
+        up AS (
+            SELECT c.*, coalesce(p2.parent_case_no, p.parent_case_no, c.parent_case_no) AS above
+            FROM child c
+            LEFT JOIN child p ON p.case_no = c.parent_case_no
+             AND p.case_kind IN ('执异', '执复')
+            LEFT JOIN child p2 ON p2.case_no = p.parent_case_no
+             AND p2.case_kind IN ('执异', '执复')
+            WHERE c.case_kind IN ('执异', '执复', '执恢')),
+        held AS (
+            SELECT DISTINCT case_no FROM ({_scan(files, "case_no, filed_on")})
+            WHERE case_no IN (SELECT above FROM up)
+              AND (filed_on IS NULL OR filed_on <= {today}))
+        SELECT up.* EXCLUDE (above), coalesce(h.case_no, up.case_no) AS root
+        FROM up LEFT JOIN held h ON h.case_no = up.above
+        WHERE h.case_no IS NOT NULL OR up.case_kind <> '执恢'""")
+    con.execute("DELETE FROM link_key")
+    con.execute("INSERT INTO link_key VALUES (?)", [key])
 
 
 def _parties(con, part) -> None:
@@ -201,8 +247,10 @@ def _events(con, snapshot, part, today, extra) -> None:
     )
     own = _scan(part.files("events"), columns, f"day <= {today}")
     parts = [
-        f"SELECT u.cid, e.* EXCLUDE (case_no) FROM ({own}) e JOIN units u USING (case_no)",
+        f"SELECT u.cid, e.* EXCLUDE (case_no) FROM ({own}) e JOIN units u USING (case_no) "
+        "WHERE e.case_no NOT IN (SELECT case_no FROM moved)",
         *_case_days(today),
+        _ruling_of_closing(own),
         *_from_links(con, snapshot, own, columns, today),
         _petitions(con, part, today),
     ]
@@ -244,28 +292,46 @@ def _case_days(today) -> list[str]:
     ]
 
 
+def _ruling_of_closing(own: str) -> str:
+    """Read a closing by 终本 as its ruling, where no ruling is on file: one is not had without it.
+
+    An export may hold the manner of closing alone; its conditions are asked for all the same.
+    """
+    return f"""
+        SELECT c.cid, 'termination_ruled', c.closed_on, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+               c.source_file, c.source_row, NULL
+        FROM raw_cases c JOIN units u USING (cid)
+        WHERE u.manner = 'procedure_terminated' AND c.case_no NOT IN (
+            SELECT e.case_no FROM ({own}) e WHERE e.event = 'termination_ruled'
+              AND e.case_no IS NOT NULL)"""
+
+
 def _from_links(con, snapshot, own, columns, today) -> list[str]:
     """Read the events of objection and reconsideration cases on the case they concern."""
-    courts = [r[0] for r in con.execute("SELECT DISTINCT court_code FROM linked").fetchall()]
-    if not courts:
+    found = con.execute("SELECT DISTINCT court_code FROM linked WHERE NOT alone").fetchall()
+    courts = [row[0] for row in found]
+    if not con.execute("SELECT count(*) FROM linked").fetchone()[0]:
         return []
     files = _all_files(snapshot, "events", courts)
     child = _scan(files, columns, f"day <= {today}")
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE child_events AS
         SELECT l.cid, e.*, l.case_kind FROM ({child}) e JOIN linked l USING (case_no)
-        WHERE l.case_kind IN ('执异', '执复')""")
+        WHERE l.case_kind IN ('执异', '执复') AND NOT l.alone""")
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE own_events AS
         SELECT u.cid, e.event FROM ({own}) e JOIN units u USING (case_no)
         WHERE u.cid IN (SELECT cid FROM linked)
-          AND (e.event LIKE '%objection_%' OR e.event LIKE 're%')""")
+          AND (e.event LIKE '%objection_%' OR e.event LIKE 're%')
+          AND e.case_no NOT IN (SELECT case_no FROM moved)""")
     outsider = "('outsider_objection_received', 'outsider_objection_ruled')"
     return [
         "SELECT * EXCLUDE (case_no, case_kind) FROM child_events",
         # The objection case's own days stand for the events that nobody keyed in.
         f"""SELECT l.cid, CASE WHEN EXISTS (SELECT 1 FROM child_events c
                 WHERE c.case_no = l.case_no AND c.event IN {outsider})
+                OR (l.alone AND EXISTS (SELECT 1 FROM own_events o
+                    WHERE o.cid = l.cid AND o.event IN {outsider}))
                 THEN 'outsider_objection_received' ELSE 'objection_received' END,
             coalesce(l.applied_on, l.filed_on), NULL, NULL, NULL, NULL, NULL, l.case_no, NULL,
             l.source_file, l.source_row, NULL
@@ -273,7 +339,9 @@ def _from_links(con, snapshot, own, columns, today) -> list[str]:
          AND {_unrecorded("('objection_received', 'outsider_objection_received')")}""",
         f"""SELECT l.cid, 'objection_filed', l.filed_on, NULL, NULL, NULL, NULL, NULL, l.case_no,
             NULL, l.source_file, l.source_row, NULL
-        FROM linked l WHERE l.case_kind = '执异' AND {_unrecorded("('objection_filed')")}""",
+        FROM linked l WHERE l.case_kind = '执异' AND {_unrecorded("('objection_filed')")}
+         AND NOT (l.alone AND l.applied_on IS NULL AND NOT EXISTS (
+            SELECT 1 FROM own_events o WHERE o.cid = l.cid AND o.event = 'objection_received'))""",
         f"""SELECT l.cid, 'reconsideration_received', l.applied_on, NULL, NULL, NULL, NULL, NULL,
             l.case_no, NULL, l.source_file, l.source_row, NULL
         FROM linked l WHERE l.case_kind = '执复' AND l.applied_on IS NOT NULL

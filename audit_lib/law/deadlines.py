@@ -59,8 +59,7 @@ def _starts(log: Log, rule: Rule, version: Version, periods) -> None:
             WITH first AS ({rows}),
             second AS (SELECT *, {note_bit("start_fallback")} AS notes
                        FROM ({events_of(log, version.or_else, rule)}))
-            SELECT * FROM first UNION ALL
-            SELECT * FROM second WHERE cid NOT IN (SELECT cid FROM first)"""
+            SELECT * FROM first UNION ALL SELECT * FROM second s WHERE {_no_other("first", rule)}"""
     if rule.governed_by == "as_of":
         governed, join = quote(log.as_of), ""
     elif rule.governed_by == "trigger":
@@ -86,6 +85,16 @@ def _starts(log: Log, rule: Rule, version: Version, periods) -> None:
             FROM started s JOIN scope u USING (cid) {join}
             WHERE start <= {quote(log.as_of)} AND {inside})
         SELECT oid, version, {due} AS due0, {", ".join(kept)} FROM bound""")
+
+
+def _no_other(first: str, rule: Rule) -> str:
+    """Return the condition that a fallback start `s` has no start of its own in `first`."""
+    if rule.per != "asset":
+        return f"cid NOT IN (SELECT cid FROM {first})"
+    return (
+        f"NOT EXISTS (SELECT 1 FROM {first} f WHERE f.cid = s.cid "
+        "AND (f.asset IS NULL OR s.asset IS NULL OR f.asset = s.asset))"
+    )
 
 
 def _kept_columns(rule: Rule, version: Version) -> list[str]:
@@ -271,7 +280,10 @@ def _add_clocks(log: Log, rule: Rule, version: Version, number: int, acted: str)
     # Where the text gives no day count, our own waiting time decides only that it is absent.
     waits = rule.kind == "present"
     acts = rule.recorded_by or [*(h.event for h in version.until), *version.until_sum]
-    attributes = (number, waits, rule.rolls and not waits, rule.early_act == "met", rule.closing)
+    attributes = (
+        number, waits, rule.rolls and not waits, rule.early_act == "met",
+        rule.shown_without_day == "handler", rule.closing,
+    )  # fmt: skip
     log.parts.append((attributes, log.never_recorded(acts)))
     subject = "o.subject" if "subject" in kept else "NULL"
     log.con.execute(f"""
@@ -315,12 +327,14 @@ def decide_clocks(log: Log) -> None:
     )
     log.con.execute(
         "CREATE OR REPLACE TEMP TABLE clock_parts AS "
-        f"SELECT * FROM (VALUES {parts}) v(part, rule, waits, rolls, early_is_met, closing_kind)"
+        f"SELECT * FROM (VALUES {parts}) v(part, rule, waits, rolls, early_is_met, named, "
+        "closing_kind)"
     )
     log.con.execute(f"""
         CREATE OR REPLACE TEMP VIEW clock_outcomes AS
         WITH e AS (
             SELECT c.*, g.rule, g.waits, g.rolls, g.early_is_met, u.court_code,
+                   g.named AND c.act IS NULL AND u.handler IS NOT NULL AS shown,
                    CASE g.closing_kind {ended} END AS ended,
                    greatest(due0 + paused, extended_to) AS moved, {quote(log.as_of)} AS today
             FROM clocks c JOIN clock_parts g USING (part) JOIN units u USING (cid)),
@@ -340,6 +354,7 @@ def decide_clocks(log: Log) -> None:
                 WHEN due IS NULL THEN 'unknown'
                 WHEN done IS NOT NULL AND done <= due THEN 'met'
                 WHEN done IS NULL AND today <= due THEN 'running'
+                WHEN shown THEN 'unknown'
                 WHEN doubted > 0 AND coalesce(done, today) <= due + doubted THEN 'unknown'
                 WHEN beyond AND coalesce(done, today) <= due + 10 THEN 'unknown'
                 WHEN done IS NOT NULL THEN 'late'
@@ -368,7 +383,7 @@ def decide_clocks(log: Log) -> None:
                  WHEN waits AND outcome0 = 'late' THEN 'met'
                  ELSE outcome0 END,
             start, CASE WHEN NOT waits THEN due END,
-            CASE WHEN outcome0 = 'unknown' AND early THEN NULL ELSE done END,
+            CASE WHEN outcome0 = 'unknown' AND (early OR shown) THEN NULL ELSE done END,
             CASE WHEN never OR waits THEN NULL WHEN outcome0 = 'late' THEN done - due
                  WHEN outcome0 = 'overdue' THEN today - due END,
             version,
@@ -376,6 +391,7 @@ def decide_clocks(log: Log) -> None:
                  WHEN outcome0 <> 'unknown' THEN NULL
                  WHEN done IS NULL AND early THEN 'act_before_start'
                  WHEN due IS NULL THEN 'term_not_recorded'
+                 WHEN shown THEN 'day_not_recorded'
                  WHEN doubted > 0 AND coalesce(done, today) <= due + doubted
                      THEN 'doubtful_pause'
                  ELSE 'calendar_beyond' END,

@@ -38,6 +38,13 @@ _OB = """
         due_on DATE, done_on DATE, days_late INTEGER, version DATE, reason VARCHAR, sid BIGINT,
         did BIGINT, paused INTEGER, notes INTEGER, missing VARCHAR)"""
 
+_FLAGGED_SQL = ", ".join(quote(outcome) for outcome in FLAGGED)
+
+#: What went into the finding of a governing rule is neither shown nor counted a second time.
+_UNMERGED = f"""NOT EXISTS (
+            SELECT 1 FROM merged g WHERE g.rule = ob.rule AND g.cid = ob.cid AND g.sid = ob.sid
+              AND ob.outcome IN ({_FLAGGED_SQL}))"""
+
 
 @dataclass
 class Judgement:
@@ -87,13 +94,19 @@ def judge(
     decide_clocks(log)
     _meta(log, chosen)
     _merge_sources(log, merge)
-    counts = log.con.execute("""
-        SELECT u.court_code, m.name AS rule, m.theme, m.duty, ob.outcome, count(*) AS n,
-               sum(ob.days_late) AS days_late
-        FROM ob JOIN units u USING (cid) JOIN meta m ON m.rule = ob.rule
-        GROUP BY ALL ORDER BY ALL""").df()
+    counts = _counts(log)
     empty = pd.DataFrame(columns=list(OUTPUT_COLUMNS))
     return Judgement(_rows(log, everything) if rows else empty, counts)
+
+
+def _counts(log: Log) -> pd.DataFrame:
+    """Count the obligations by court, rule and outcome; words are put on after the counting."""
+    return log.con.execute(f"""
+        WITH counted AS (
+            SELECT u.court_code, ob.rule, ob.outcome, count(*) AS n, sum(ob.days_late) AS late
+            FROM ob JOIN units u USING (cid) WHERE {_UNMERGED} GROUP BY ALL)
+        SELECT c.court_code, m.name AS rule, m.theme, m.duty, c.outcome, c.n, c.late AS days_late
+        FROM counted c JOIN meta m USING (rule) ORDER BY ALL""").df()
 
 
 def _can_bind(rule: Rule, present: set[str]) -> bool:
@@ -159,7 +172,7 @@ def _merge_sources(log: Log, merge: bool) -> None:
     One finding, both sources: the yielding row is dropped, its source joins the other's, and
     the higher severity stands.
     """
-    flagged = ", ".join(quote(o) for o in FLAGGED)
+    flagged = _FLAGGED_SQL
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE merged AS
         SELECT DISTINCT a.rule AS rule, a.cid, a.sid, m.yields_to AS into_rule,
@@ -171,16 +184,14 @@ def _merge_sources(log: Log, merge: bool) -> None:
 
 
 def _rows(log: Log, everything: bool) -> pd.DataFrame:
-    kept = "TRUE" if everything else f"ob.outcome IN ({', '.join(quote(o) for o in FLAGGED)})"
+    kept = "TRUE" if everything else f"ob.outcome IN ({_FLAGGED_SQL})"
     notes = ", ".join(
         f"CASE WHEN ob.notes & {1 << n} > 0 THEN {quote(name)} END" for n, name in enumerate(NOTES)
     )
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE chosen AS
         SELECT ob.*, row_number() OVER () AS oid FROM ob
-        WHERE {kept} AND NOT EXISTS (
-            SELECT 1 FROM merged m WHERE m.rule = ob.rule AND m.cid = ob.cid AND m.sid = ob.sid
-              AND ob.outcome IN ({", ".join(quote(o) for o in FLAGGED)}))""")
+        WHERE {kept} AND {_UNMERGED}""")
     log.con.execute("""
         CREATE OR REPLACE TEMP TABLE shown AS
         SELECT e.eid, c.event || ' ' || strftime(e.day, '%Y-%m-%d') || ' (' || s.file || '#'
@@ -209,6 +220,6 @@ def _rows(log: Log, everything: bool) -> pd.DataFrame:
         FROM chosen ob JOIN units u USING (cid) JOIN meta m ON m.rule = ob.rule
         LEFT JOIN cite c ON c.rule = ob.rule AND c.version = ob.version
         LEFT JOIN also ON also.rule = ob.rule AND also.cid = ob.cid AND also.sid = ob.sid
-              AND ob.outcome IN ({", ".join(quote(o) for o in FLAGGED)})
+              AND ob.outcome IN ({_FLAGGED_SQL})
         LEFT JOIN shown s ON s.eid = ob.sid LEFT JOIN shown d ON d.eid = ob.did
         ORDER BY court_code, case_no, m.name, started_on, subject, due_on, evidence""").df()

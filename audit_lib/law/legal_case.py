@@ -29,6 +29,7 @@ class CaseFacts(Parameters):
 
     kind: str = "执"
     court_code: str = "鲁0902"
+    handler: str | None = None
     obligation: Literal["money", "conduct"] | None = None
     non_litigation: bool = False
     claim_amount: float | None = None
@@ -186,7 +187,7 @@ def _unit(cid: int, facts: CaseFacts, seen) -> tuple:
         "cid": cid,
         "case_no": _number(cid),
         "court_code": facts.court_code,
-        "handler": None,
+        "handler": facts.handler,
         "kind": facts.kind,
         "filed_on": first("case_filed"),
         "closed_on": closed,

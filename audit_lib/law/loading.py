@@ -4,6 +4,7 @@ Reads ``parameters/law/``. Everything that a rule names (an event, a text, anoth
 of pauses) must exist; the message gives file and line.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -58,6 +59,7 @@ class _Pauses(Parameters):
 
 class _Vocabulary(Parameters):
     derived: dict[str, Wording] = {}
+    from_other_rooms: dict[str, Wording] = {}
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Pack:
     events: tuple[str, ...]
     folder: Path
     places: dict[str, Path] = field(default_factory=dict)
+    from_other_rooms: tuple[str, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
         """Return one rule, or say which name is nearest."""
@@ -95,6 +98,15 @@ class Pack:
     def checkable(self) -> dict[str, Rule]:
         """Return the rules that can be checked from a record."""
         return {name: r for name, r in self.rules.items() if r.kind != "not_checkable"}
+
+    def from_record(self) -> dict[str, Rule]:
+        """Return the checkable rules that need nothing but the record itself."""
+        others = set(self.from_other_rooms)
+        return {
+            name: rule
+            for name, rule in self.checkable().items()
+            if not any(h.event in others for v in rule.versions.values() for h in v.start)
+        }
 
 
 def load_rules(folder: str | Path | None = None) -> dict[str, Rule]:
@@ -130,7 +142,8 @@ def record_events() -> tuple[str, ...]:
 def _load(place: Path, events: tuple[str, ...]) -> Pack:
     texts = load_parameters(place / "texts.yaml", dict[str, Text])
     pauses = load_parameters(place / "pauses.yaml", _Pauses)
-    derived = load_parameters(place / "vocabulary.yaml", _Vocabulary).derived
+    words = load_parameters(place / "vocabulary.yaml", _Vocabulary)
+    derived = (*words.derived, *words.from_other_rooms)
     codes = (*events, *(code for code in derived if code not in events))
     for name, listed in pauses.lists.items():
         used = [*listed.events, *(w for p in listed.pairs for w in (*p.opens, *p.ends))]
@@ -139,7 +152,10 @@ def _load(place: Path, events: tuple[str, ...]) -> Pack:
     for path in sorted((place / "rules").glob("*.yaml")):
         rules[path.stem] = _load_rule(path)
         places[path.stem] = path
-    pack = Pack(rules, texts, pauses.lists, tuple(pauses.ended_by), codes, place, places)
+    pack = Pack(
+        rules, texts, pauses.lists, tuple(pauses.ended_by), codes, place, places,
+        tuple(words.from_other_rooms),
+    )  # fmt: skip
     for name, path in places.items():
         _check_names(pack, rules[name], path)
     return pack
@@ -157,16 +173,29 @@ def _load_rule(path: Path) -> Rule:
     except ValidationError as error:
         lines = []
         for fault in error.errors()[:5]:
-            steps = ".".join(str(step) for step in fault["loc"]) or "the rule"
-            line = tree.line_of(fault["loc"])
-            known = _keys(fault["loc"])
-            more = hint([str(fault["loc"][-1])], known) if "extra" in fault["type"] else ""
+            place = _place(fault["loc"])
+            steps = ".".join(str(step) for step in place) or "the rule"
+            line = tree.line_of(place)
+            known = _keys(place)
+            more = hint([str(place[-1])], known) if "extra" in fault["type"] else ""
             message = fault["msg"].removeprefix("Value error, ").rstrip(".")
             if "extra" in fault["type"]:
                 message = "is not a known key"
             lines.append(f"line {line}: `{steps}` {message}.{more}")
-        line = tree.line_of(error.errors()[0]["loc"])
+        line = tree.line_of(_place(error.errors()[0]["loc"]))
         raise BadParameterFile.from_place(path, line, "\n".join(lines)) from None
+
+
+def _place(location) -> tuple:
+    """Return where a fault lies, with the days of versions as days."""
+    written = [_DAY_KEY.fullmatch(step) if isinstance(step, str) else None for step in location]
+    return tuple(
+        date(*map(int, found.groups())) if found else step
+        for step, found in zip(location, written, strict=True)
+    )
+
+
+_DAY_KEY = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
 
 
 def _keys(location) -> list[str]:
@@ -185,8 +214,10 @@ def _check_names(pack: Pack, rule: Rule, path: Path) -> None:
         happenings += version.base.start if version.base else []
         used = [h.event for h in happenings]
         used += [
-            w for h in happenings for w in (*h.unless, *h.after, *h.none_before, *version.ends)
-        ]
+            w for h in happenings
+            for w in (*h.unless, *h.after, *h.none_before, *h.followed_by)
+        ]  # fmt: skip
+        used += [*version.ends, *version.without_end]
         used += [w for h in happenings for w in (h.day_of, h.same_document_as) if w]
         used += [w for need in version.requires for w in (*need.when, *need.settles)]
         used += [*version.until_sum, *version.within_by_event]
@@ -196,6 +227,8 @@ def _check_names(pack: Pack, rule: Rule, path: Path) -> None:
         _known(path, at, used, pack.events, "event", start)
         sources = [version.source, *version.also] if version.source else version.also
         _known(path, f"{at}.source", [s.text for s in sources], pack.texts, "text", start)
+        for source in sources:
+            _dated(path, rule, start, source.text, pack.texts[source.text].in_force)
     scope = rule.applies_to
     _known(path, "applies_to", [*scope.has, *scope.has_not], pack.events, "event")
     _known(path, "pool", [*rule.pool, *rule.extended_by, *rule.recorded_by], pack.events, "event")
@@ -205,6 +238,21 @@ def _check_names(pack: Pack, rule: Rule, path: Path) -> None:
     _known(path, "tolling", lists, pack.pauses, "list of pauses")
     if rule.yields_to:
         _known(path, "yields_to", [rule.yields_to], pack.rules, "rule")
+
+
+def _dated(path: Path, rule: Rule, start: date, text: str, in_force: date | None) -> None:
+    """Refuse a version that is older than its text, or a checked rule whose text has no day."""
+    if in_force is None and not rule.verified:
+        return
+    if in_force is None:
+        message = f"`{text}` has no `in_force` in texts.yaml; a verified rule cites dated texts."
+    elif start < in_force:
+        message = f"The version {start} is older than its text `{text}`, in force from {in_force}."
+    else:
+        return
+    lines = path.read_text(encoding="utf-8").splitlines()
+    line = next((n for n, words in enumerate(lines, 1) if words.strip() == f"{start}:"), None)
+    raise BadParameterFile.from_place(path, line, message)
 
 
 def _known(path, place, used, allowed, what, version=None):

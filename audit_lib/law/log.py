@@ -116,12 +116,14 @@ class Log:
     as_of : audit day; ``ev`` holds nothing later
     never_after : a court that has none of an event although this many of its cases should
         have it does not record it: not recording and not doing must not look alike.
+    absent_columns : columns of the cases that the received files did not have at all
     """
 
     con: duckdb.DuckDBPyConnection
     pack: Pack
     as_of: date
     never_after: int = 100
+    absent_columns: frozenset[str] = frozenset()
 
     def __post_init__(self):
         self._codes = {code: n for n, code in enumerate(self.pack.events)}

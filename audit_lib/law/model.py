@@ -76,8 +76,11 @@ class Happening(Parameters):
     ``at`` names the column that gives the day: ``day``, or ``until`` for an end that the entry
     itself names; ``day_of`` takes the day of another event of the case instead. ``plus`` moves
     the day; ``unless`` drops the event when one of those follows on or before the moved day.
-    ``after`` asks that one of those came first (or on the day), ``none_before`` that none did;
-    ``before_fact`` that the day lies before a date of the case (``basis_effective_on``).
+    ``after`` asks that one of those came first (or on the day), ``none_before`` that none did,
+    ``followed_by`` that one came later; ``before_fact`` that the day lies before a date of the
+    case (``basis_effective_on``); ``to_that_day`` that it is not after the day that ``day_of``
+    gives; ``soon_after_filing`` that it lies within a length from filing; ``kinds`` narrows to
+    some kinds of case.
     """
 
     event: str
@@ -92,6 +95,10 @@ class Happening(Parameters):
     unless: Words = []
     after: Words = []
     none_before: Words = []
+    followed_by: Words = []
+    kinds: Words = []
+    to_that_day: bool = False
+    soon_after_filing: Length | None = None
     from_filing: bool = False
     after_filing: bool = False
     to_filing: bool = False
@@ -197,6 +204,7 @@ class Version(Parameters):
     forbidden: Happenings = []
     window_ends: Happenings = []
     window_plus: Length | None = None
+    without_end: Words = []
     measure: Measure | None = None
     source: Source | None = None
     also: list[Source] = []
@@ -238,6 +246,7 @@ class Rule(Parameters):
     ``verified: false`` means that nobody has re-read the text; it is shown wherever the rule is
     cited. ``tolling`` names a list of ``pauses.yaml``; ``doubtful_pauses`` another one whose
     pauses are not in the law's list: where they decide, the outcome is ``unknown``.
+    ``shown_without_day`` names a column of the case that shows the act but not its day.
     """
 
     id: str
@@ -261,6 +270,7 @@ class Rule(Parameters):
     doubtful_pauses: str | None = None
     extended_by: Words = []
     recorded_by: Words = []
+    shown_without_day: Literal["handler"] | None = None
     closing: Literal["ends", "stays"] | Words = "ends"
     rest_yuan: float = 0.0
     yields_to: str | None = None
@@ -297,9 +307,24 @@ _NEEDS = {
     "present": ("start",),
     "absent": ("forbidden",),
     "repeat": ("start", "until", "every", "for_at_most"),
-    "term": ("start",),
+    "term": ("start", "within"),
     "amount": ("measure",),
 }
+
+#: What a kind reads beside what it needs; a key that it does not read would be silently without
+#: effect, so it is refused.
+_ALSO_READS = {
+    "deadline": (
+        "or_else", "until", "until_sum", "within", "within_by_event", "within_non_litigation",
+        "minus", "due", "held",
+    ),
+    "present": ("or_else", "until", "wait", "held", "fact"),
+    "absent": ("start", "window_ends", "window_plus", "without_end"),
+    "repeat": ("ends",),
+    "term": ("base", "doubtful_to"),
+    "amount": ("start",),
+}  # fmt: skip
+_OF_ALL = {"ended", "source", "also", "says"}
 
 
 def _fault(rule: Rule, version: Version) -> str | None:
@@ -307,6 +332,10 @@ def _fault(rule: Rule, version: Version) -> str | None:
     if missing:
         names = ", ".join("from" if n == "start" else n for n in missing)
         return f"a `{rule.kind}` needs `{names}`"
+    read = {*_NEEDS[rule.kind], *_ALSO_READS.get(rule.kind, ()), *_OF_ALL}
+    idle = sorted(version.model_fields_set - read)
+    if idle:
+        return f"a `{rule.kind}` does not read `{'from' if idle[0] == 'start' else idle[0]}`"
     if rule.kind == "deadline":
         if not (version.within or version.due or version.within_by_event):
             return "a `deadline` needs `within` or `due`"

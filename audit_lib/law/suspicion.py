@@ -3,7 +3,10 @@
 Reads ``parameters/law/reliability.yaml``; the words in it must be events and rules that exist.
 """
 
+from datetime import date
 from functools import lru_cache
+
+from pydantic import Field
 
 from audit_lib.errors import UnknownCode
 from audit_lib.law.loading import load_pack
@@ -43,6 +46,28 @@ class Forecast(Parameters):
     ended_by: list[str]
 
 
+class Suspect(Parameters):
+    """From how many obligations and which share of findings on a rule is not believed."""
+
+    fewest: int = Field(gt=0)
+    share: float = Field(gt=0, le=1)
+
+
+class Trend(Parameters):
+    """How far back the card of a court is also made, for its trend."""
+
+    days_back: list[int]
+
+
+class Older(Parameters):
+    """Which conditions of a 终本 the page shows for rulings before the rules on it."""
+
+    since: date
+    rules: list[str]
+    source: str
+    article: str
+
+
 class Reliability(Parameters):
     """The whole file."""
 
@@ -52,7 +77,10 @@ class Reliability(Parameters):
     identical: Identical
     order: list[Order]
     forecast: Forecast
+    suspect: Suspect
+    trend: Trend
     conditions: list[str]
+    older_conditions: Older
 
 
 @lru_cache(maxsize=4)
@@ -63,7 +91,7 @@ def _load(folder) -> Reliability:
     for word in [*words, *settings.forecast.events, *settings.forecast.ended_by]:
         if word not in pack.events:
             raise UnknownCode.from_value("event in reliability.yaml", word, pack.events)
-    for name in settings.conditions:
+    for name in [*settings.conditions, *settings.older_conditions.rules]:
         pack.rule(name)
     return settings
 

@@ -7,20 +7,16 @@ not counted from those tables; nothing is shown that the audience may not see. R
 ``parameters/labels.yaml``.
 """
 
+from audit_lib.report.area import CourtSummary, summarise_court
+from audit_lib.report.circular import bulletin, circular
 from audit_lib.report.court import Report, court_report
 from audit_lib.report.courttables import CourtTables, load_court
 from audit_lib.report.document import OfficialDocument
 from audit_lib.report.dossier import dossier
-from audit_lib.report.overview import (
-    CourtSummary,
-    bulletin,
-    circular,
-    overview_report,
-    summarise_court,
-)
+from audit_lib.report.overview import overview_report
 from audit_lib.report.page import export_html, page_html, template_folder
 from audit_lib.report.redact import mask_tables, redact_tables
-from audit_lib.report.workbook import write_workbook
+from audit_lib.report.workbook import write_overview_workbook, write_workbook
 
 __all__ = [
     "CourtSummary",
@@ -39,5 +35,6 @@ __all__ = [
     "redact_tables",
     "summarise_court",
     "template_folder",
+    "write_overview_workbook",
     "write_workbook",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 __all__ = ["Block", "CaseCard", "Cell", "Contents", "Figure", "Figures", "Heading", "Items", "Part"]
-__all__ += ["Picture", "Table", "Text"]
+__all__ += ["Pair", "Picture", "Table", "Text"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,14 @@ class Items:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """Two blocks side by side, each under its heading; one below the other where it is narrow."""
+
+    left: tuple[str, "Block"]
+    right: tuple[str, "Block"]
+
+
+@dataclass(frozen=True)
 class Contents:
     """The way to the parts of a page."""
 
@@ -60,18 +68,20 @@ class Figure:
     value: str
     href: str | None = None
     tone: str = "plain"
+    unit: str = ""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """A row of key figures."""
+    """A row of key figures; `strip` sets them small, all in one line."""
 
     figures: Sequence[Figure]
+    strip: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table: `kinds` is one letter a column (t text, n number, d day)."""
+    """A table: `kinds` is one letter a column (t text, n number, d day, c case, s short text)."""
 
     key: str
     columns: Sequence[str]
@@ -101,7 +111,7 @@ class CaseCard:
     blocks: Sequence["Block"]
 
 
-Block = Text | Contents | Heading | Items | Figures | Table | Picture | CaseCard
+Block = Text | Contents | Heading | Items | Pair | Figures | Table | Picture | CaseCard
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def _card(sheet: Sheet, number: str, anchor: str, groups) -> CaseCard:
         )
         for r in found[:limit]
     ]
-    columns = dict(rule="t", outcome="t", due_on="d", done_on="d", days_late="n", subject="t")
+    columns = dict(rule="t", outcome="s", due_on="d", done_on="d", days_late="n", subject="t")
     columns |= dict(article="t", evidence="t")
     caption = words("findings_of_case")
     blocks.append(sheet.table(f"of-{anchor}", columns, cells, caption, total=len(found)))

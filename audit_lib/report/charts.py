@@ -1,7 +1,8 @@
 """The few pictures of a whole court, by Altair, drawn as SVG whose text stays text.
 
 Takes small tables, gives SVG. The fonts of the ``pylopdf-fonts-zh-cn`` wheel measure the text,
-so that the bytes are the same on every machine; the reader's own fonts draw it.
+so that the bytes are the same on every machine; the reader's own fonts draw it. Colours are told
+apart by those who do not see red and green (after Okabe and Ito), and by lightness on paper.
 """
 
 from functools import lru_cache
@@ -9,10 +10,23 @@ from pathlib import Path
 
 from audit_lib.report.wording import Words
 
-__all__ = ["font_folder", "pace_chart", "progress_chart", "rectification_chart", "spread_chart"]
+__all__ = [
+    "age_chart",
+    "bar_chart",
+    "flow_chart",
+    "font_folder",
+    "pace_chart",
+    "progress_chart",
+    "rectification_chart",
+    "series_chart",
+    "spread_chart",
+    "trend_chart",
+]
 
 _FONTS = "Noto Sans SC, Microsoft YaHei, SimHei, sans-serif"
-_GOOD, _BAD, _SOFT, _UNKNOWN = "#2b6e3f", "#a3171b", "#c9c3b6", "#8da2b8"
+_GOOD, _BAD, _SOFT, _UNKNOWN = "#1f4e79", "#c2410c", "#c9c3b6", "#8da2b8"
+# Six lines that stay apart for everybody; the shapes of their points differ too.
+_SERIES = ["#1f4e79", "#c2410c", "#00795f", "#8a5a00", "#7b3f8c", "#4a4a4a"]
 
 
 @lru_cache(maxsize=1)
@@ -36,11 +50,40 @@ def _svg(chart, width=640, height=120) -> str:
         chart.properties(width=width, height=height)
         .configure(font=_FONTS, background="#ffffff")
         .configure_axis(labelFontSize=12, titleFontSize=12, labelLimit=260, grid=False)
-        .configure_legend(orient="top", labelFontSize=12, title=None)
+        .configure_legend(orient="top", labelFontSize=12, title=None, labelLimit=320)
         .configure_view(stroke=None)
         .to_dict()
     )
     return _converter().vegalite_to_svg(spec, vl_version="6.4")
+
+
+def _stacked(rows: list[dict], key: str, parts: dict[str, tuple[str, str]], title, share=False):
+    """Draw bars whose parts are named and coloured: `parts` is id → (words, colour)."""
+    import altair as alt
+
+    data = [
+        {"name": r[key], "part": words, "value": float(r[part] or 0), "order": n}
+        for r in rows
+        for n, (part, (words, _)) in enumerate(parts.items())
+    ]
+    axis = alt.Axis(format="%") if share else alt.Axis(tickMinStep=1, format="d")
+    chart = (
+        alt.Chart(alt.Data(values=data))
+        .mark_bar(size=20)
+        .encode(
+            y=alt.Y("name:N", sort=None, title=None),
+            x=alt.X("value:Q", title=title, axis=axis, stack="normalize" if share else "zero"),
+            color=alt.Color(
+                "part:N",
+                scale=alt.Scale(
+                    domain=[words for words, _ in parts.values()],
+                    range=[colour for _, colour in parts.values()],
+                ),
+            ),
+            order="order:Q",
+        )
+    )
+    return _svg(chart, height=34 * max(len(rows), 1))
 
 
 def progress_chart(rows: list[dict], words: Words) -> str:
@@ -56,30 +99,9 @@ def progress_chart(rows: list[dict], words: Words) -> str:
     text
         One ``<svg>``.
     """
-    import altair as alt
-
-    names = {k: words(f"chart_{k}") for k in ("closed", "terminated", "open")}
-    data = [
-        {"category": r["category"], "state": names[k], "cases": float(r[k] or 0), "order": n}
-        for r in rows
-        for n, k in enumerate(names)
-    ]
-    chart = (
-        alt.Chart(alt.Data(values=data))
-        .mark_bar(size=22)
-        .encode(
-            y=alt.Y("category:N", sort=None, title=None),
-            x=alt.X(
-                "cases:Q", title=words("chart_cases"), axis=alt.Axis(tickMinStep=1, format="d")
-            ),
-            color=alt.Color(
-                "state:N",
-                scale=alt.Scale(domain=list(names.values()), range=[_GOOD, _UNKNOWN, _BAD]),
-            ),
-            order="order:Q",
-        )
-    )
-    return _svg(chart, height=38 * max(len(rows), 1))
+    parts = {"closed": _GOOD, "terminated": _UNKNOWN, "open": _BAD}
+    named = {k: (words(f"chart_{k}"), colour) for k, colour in parts.items()}
+    return _stacked(rows, "category", named, words("chart_cases"))
 
 
 def rectification_chart(rows: list[dict], words: Words) -> str:
@@ -89,28 +111,9 @@ def rectification_chart(rows: list[dict], words: Words) -> str:
     ----------
     rows : ``{duty, met, failed, unknown}``: words and numbers of obligations
     """
-    import altair as alt
-
-    names = {k: words(f"chart_{k}") for k in ("met", "failed", "unknown")}
-    data = [
-        {"duty": r["duty"], "state": names[k], "share": float(r[k]), "order": n}
-        for r in rows
-        for n, k in enumerate(names)
-    ]
-    chart = (
-        alt.Chart(alt.Data(values=data))
-        .mark_bar(size=18)
-        .encode(
-            y=alt.Y("duty:N", sort=None, title=None),
-            x=alt.X("share:Q", stack="normalize", title=None, axis=alt.Axis(format="%")),
-            color=alt.Color(
-                "state:N",
-                scale=alt.Scale(domain=list(names.values()), range=[_GOOD, _BAD, _SOFT]),
-            ),
-            order="order:Q",
-        )
-    )
-    return _svg(chart, height=30 * max(len(rows), 1))
+    parts = {"met": _GOOD, "failed": _BAD, "unknown": _SOFT}
+    named = {k: (words(f"chart_{k}"), colour) for k, colour in parts.items()}
+    return _stacked(rows, "duty", named, None, share=True)
 
 
 def spread_chart(rows: list[dict], title: str) -> str:
@@ -121,16 +124,49 @@ def spread_chart(rows: list[dict], title: str) -> str:
     rows : ``{band, cases}``, in order
     title : name of the bands
     """
+    return bar_chart([{"name": r["band"], "value": r["cases"]} for r in rows], title)
+
+
+def bar_chart(rows: list[dict], title: str | None, form: str = "d") -> str:
+    """Draw one bar a name, its number above it.
+
+    Parameters
+    ----------
+    rows : ``{name, value}``, in order
+    title : name of the bars' axis
+    form : how the numbers are written, in d3's way
+    """
     import altair as alt
 
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("band:N", sort=None, title=title, axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("cases:Q", title=None, axis=alt.Axis(tickMinStep=1)),
+    base = alt.Chart(alt.Data(values=[r | {"value": float(r["value"])} for r in rows])).encode(
+        x=alt.X("name:N", sort=None, title=title, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("value:Q", title=None, axis=alt.Axis(tickMinStep=1)),
     )
-    chart = base.mark_bar(color="#1f4e79") + base.mark_text(dy=-7, fontSize=12).encode(
-        text=alt.Text("cases:Q")
+    chart = base.mark_bar(color=_GOOD, size=54) + base.mark_text(dy=-7, fontSize=12).encode(
+        text=alt.Text("value:Q", format=form)
     )
     return _svg(chart, width=560, height=150)
+
+
+def _lines(rows: list[dict], x, title: str, dash: str | None = None, zero=True, **y) -> str:
+    """Draw one line a series with points of its own shape."""
+    import altair as alt
+
+    names = list(dict.fromkeys(r["series"] for r in rows))
+    scale = alt.Scale(domain=names, range=_SERIES[: len(names)])
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(point=alt.OverlayMarkDef(size=36, filled=True))
+        .encode(
+            x=x,
+            y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=zero), **y),
+            color=alt.Color("series:N", scale=scale),
+            shape=alt.Shape("series:N", scale=alt.Scale(domain=names)),
+        )
+    )
+    if dash is not None:
+        chart = chart.encode(strokeDash=alt.StrokeDash(f"{dash}:N", sort=None))
+    return _svg(chart, height=170)
 
 
 def pace_chart(rows: list[dict], words: Words) -> str:
@@ -142,14 +178,119 @@ def pace_chart(rows: list[dict], words: Words) -> str:
     """
     import altair as alt
 
+    rows = [
+        {"x": r["month"], "series": r["category"], "account": r["account"], "value": r["open"]}
+        for r in rows
+    ]
+    x = alt.X("x:O", title=None, axis=alt.Axis(labelAngle=0))
+    return _lines(rows, x, words("chart_open_cases"), "account", axis=alt.Axis(tickMinStep=1))
+
+
+def series_chart(rows: list[dict], words: Words) -> str:
+    """Draw the backlog of each category day by day, with the straight way to its target.
+
+    Parameters
+    ----------
+    rows : ``{day, category, open, target}``: words and numbers of cases; ``day`` ISO text
+    """
+    import altair as alt
+
+    lines = {"open": words("chart_backlog"), "target": words("chart_target")}
+    data = [
+        {"x": r["day"], "series": r["category"], "line": name, "value": float(r[key])}
+        for r in rows
+        for key, name in lines.items()
+    ]
+    names = list(dict.fromkeys(d["series"] for d in data))
+    form = "%-m月%-d日" if words.lang == "zh" else "%-d %b"
     chart = (
-        alt.Chart(alt.Data(values=rows))
-        .mark_line(point=True)
+        alt.Chart(alt.Data(values=data))
+        .mark_line(strokeWidth=2, interpolate="step-after")
         .encode(
-            x=alt.X("month:O", title=None, axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("open:Q", title=words("chart_open_cases"), scale=alt.Scale(zero=True)),
-            color=alt.Color("category:N"),
-            strokeDash=alt.StrokeDash("account:N"),
+            x=alt.X("x:T", title=None, axis=alt.Axis(format=form, tickCount=8)),
+            y=alt.Y("value:Q", title=words("chart_open_cases"), axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color("series:N", scale=alt.Scale(domain=names, range=_SERIES[: len(names)])),
+            strokeDash=alt.StrokeDash("line:N", scale=alt.Scale(domain=list(lines.values()))),
         )
     )
     return _svg(chart, height=170)
+
+
+def flow_chart(rows: list[dict], words: Words) -> str:
+    """Draw what came in and what went out, month by month.
+
+    Parameters
+    ----------
+    rows : ``{month, filed, closed}``, in order
+    """
+    import altair as alt
+
+    names = {"filed": words("chart_filed"), "closed": words("chart_closed_all")}
+    data = [
+        {"month": r["month"], "part": name, "value": float(r[key])}
+        for r in rows
+        for key, name in names.items()
+    ]
+    chart = (
+        alt.Chart(alt.Data(values=data))
+        .mark_bar()
+        .encode(
+            x=alt.X("month:O", sort=None, title=None, axis=alt.Axis(labelAngle=0)),
+            xOffset=alt.XOffset("part:N", sort=list(names.values())),
+            y=alt.Y("value:Q", title=words("chart_cases"), axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color(
+                "part:N", scale=alt.Scale(domain=list(names.values()), range=[_UNKNOWN, _GOOD])
+            ),
+        )
+    )
+    return _svg(chart, height=150)
+
+
+def age_chart(rows: list[dict], words: Words) -> str:
+    """Draw the age pyramid of the open cases: those of the clean-ups left, the others right.
+
+    Parameters
+    ----------
+    rows : ``{band, cleanup, other}``, the youngest first
+    """
+    import altair as alt
+
+    sides = {"cleanup": (words("chart_cleanup"), -1), "other": (words("chart_other"), 1)}
+    data = [
+        {"band": r["band"], "side": name, "value": sign * float(r[key]), "count": float(r[key])}
+        for r in rows
+        for key, (name, sign) in sides.items()
+    ]
+    names = [name for name, _ in sides.values()]
+    base = alt.Chart(alt.Data(values=data)).encode(
+        y=alt.Y("band:N", sort=None, title=None),
+        x=alt.X(
+            "value:Q",
+            title=words("chart_cases"),
+            # Room for the numbers at the ends of the bars.
+            scale=alt.Scale(padding=24),
+            axis=alt.Axis(labelExpr="format(abs(datum.value), 'd')", tickMinStep=1),
+        ),
+        color=alt.Color("side:N", scale=alt.Scale(domain=names, range=[_BAD, _GOOD])),
+    )
+    seen = base.transform_filter("datum.count > 0")
+    text = {"fontSize": 12, "color": "#1a1a1a"}
+    left = seen.transform_filter("datum.value < 0").mark_text(align="right", dx=-4, **text)
+    right = seen.transform_filter("datum.value > 0").mark_text(align="left", dx=4, **text)
+    number = alt.Text("count:Q", format="d")
+    drawn = [layer.encode(text=number, color=alt.value("#1a1a1a")) for layer in (left, right)]
+    return _svg(base.mark_bar(size=16) + drawn[0] + drawn[1], height=26 * len(rows))
+
+
+def trend_chart(rows: list[dict], words: Words) -> str:
+    """Draw the share done in time of each duty on several days.
+
+    Parameters
+    ----------
+    rows : ``{day, duty, share}``: words, and a share 0–1
+    """
+    import altair as alt
+
+    rows = [{"x": r["day"], "series": r["duty"], "value": r["share"]} for r in rows]
+    x = alt.X("x:O", sort=None, title=None, axis=alt.Axis(labelAngle=0))
+    return _lines(rows, x, words("chart_met_share"), zero=False, axis=alt.Axis(format="%"))

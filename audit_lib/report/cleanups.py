@@ -1,11 +1,13 @@
-"""The three clean-ups and the monthly returns against the record."""
+"""The three clean-ups: progress against target, pace, flow, age, and the cases still open."""
+
+import pandas as pd
 
 from audit_lib.report.blocks import Heading, Part, Picture, Text
-from audit_lib.report.charts import pace_chart, progress_chart
+from audit_lib.report.charts import age_chart, flow_chart, progress_chart, series_chart
 from audit_lib.report.sheet import Sheet, rows_of
 from audit_lib.report.wording import missing
 
-__all__ = ["build_cleanups", "build_returns"]
+__all__ = ["build_cleanups"]
 
 
 def build_cleanups(sheet: Sheet) -> Part:
@@ -32,30 +34,31 @@ def build_cleanups(sheet: Sheet) -> Part:
             sheet.count(r.closed),
             sheet.count(r.cleared_strict),
             sheet.count(r.cleared_with_termination),
-            sheet.count(r.open),
+            sheet.linked(r.open, f"open-{r.category}"),
             words.share(r.cleared_strict, r.backlog),
             words.day(r.target_on),
-            words.yes(r.on_target),
+            target_state(words, r),
         )
         for r in campaign.itertuples(index=False)
     ]
     columns = dict(category="t", backlog="n", closed="n", cleared_strict="n")
     columns |= dict(cleared_with_termination="n", open="n", cleared_share="n", target_on="d")
-    columns |= dict(on_target="t")
+    columns |= dict(on_target="s")
     table = sheet.table("cleanups", columns, rows, words("cleanups_table"))
     picture = None
     if rows:
         drawn = [
             {
                 "category": words.of("category", r.category),
-                "closed": r.cleared_strict,
-                "terminated": _rest(r.cleared_with_termination, r.cleared_strict),
-                "open": r.open,
+                "closed": whole(r.cleared_strict),
+                "terminated": whole(r.cleared_with_termination) - whole(r.cleared_strict),
+                "open": left_of_backlog(r),
             }
             for r in campaign.itertuples(index=False)
         ]
+        told = words("semicolon").join(words("cleanups_told", **r) for r in drawn)
         picture = Picture(
-            progress_chart(drawn, words), words("cleanups_alt"), words("cleanups_caption")
+            progress_chart(drawn, words), words("cleanups_alt") + told, words("cleanups_caption")
         )
     return sheet.part(
         "cleanups",
@@ -63,14 +66,145 @@ def build_cleanups(sheet: Sheet) -> Part:
         sheet.absent("campaign"),
         table,
         picture,
+        _series(sheet),
+        _forecast(sheet) if sheet.tables.given("forecast") else None,
+        Heading(words("load_title")),
+        _flow(sheet),
+        _ages(sheet),
         *_open_cases(sheet),
     )
 
 
-def _rest(whole, part) -> float:
-    if missing(whole) or missing(part):
-        return 0.0
-    return max(float(whole) - float(part), 0.0)
+def whole(value) -> int:
+    """Return a count as a whole number; a missing one as none."""
+    return 0 if missing(value) else int(value)
+
+
+def left_of_backlog(row) -> int:
+    """Return how many of the backlog are left: what the bars of the picture add up to."""
+    return max(whole(row.backlog) - whole(row.cleared_with_termination), 0)
+
+
+def target_state(words, row) -> str:
+    """Return in words whether the target of a category was met, missed, or is not yet due."""
+    if not whole(row.backlog):
+        return words("no_backlog")
+    state = getattr(row, "target_state", None)
+    if not missing(state):
+        return words.of("campaign_target_state", state)
+    return words("not_yet_due") if missing(row.on_target) else words.yes(row.on_target)
+
+
+def _series(sheet: Sheet) -> Picture | None:
+    """Return the backlog day by day against the straight way to the target."""
+    words, series = sheet.words, sheet.tables["series"]
+    series = series[series.groupby("category")["open_old"].transform("max") > 0]
+    if series["day"].nunique() < 2 or sheet.rule.smallest_count:
+        return None
+    rows = [
+        {
+            "day": f"{r.day:%Y-%m-%d}",
+            "category": words.of("category", r.category),
+            "open": r.open_old,
+            "target": r.target_line,
+        }
+        for r in series.sort_values(["category", "day"]).itertuples(index=False)
+    ]
+    told = []
+    for category, group in series.groupby("category", sort=True):
+        first, last = group.iloc[0], group.iloc[-1]
+        values = dict(category=words.of("category", category), start=words.day(first["day"]))
+        values |= dict(before=words.number(first["open_old"]), end=words.day(last["day"]))
+        values |= dict(now=words.number(last["open_old"]))
+        told.append(words("series_told", target=words.number(last["target_line"]), **values))
+    alt = words("series_alt") + words("semicolon").join(told)
+    return Picture(series_chart(rows, words), alt, words("series_caption"))
+
+
+def _forecast(sheet: Sheet):
+    """Return when the backlog will be gone at the present pace, with its interval."""
+    words, forecast = sheet.words, sheet.tables["forecast"]
+    rows = [
+        (
+            words.of("category", r.category),
+            sheet.count(r.open_old),
+            sheet.count(r.cleared),
+            sheet.count(r.inflow),
+            sheet.count(r.closed),
+            words.day(r.clears_on),
+            _between(words, r),
+            words.share(r.chance_by_target, 1),
+            words.of("campaign_outlook", r.outlook),
+        )
+        for r in forecast.itertuples(index=False)
+    ]
+    columns = dict(category="t", left="n", cleared_in_window="n", inflow="n", closed="n")
+    columns |= dict(clears_on="d", interval="t", chance="n", outlook="t")
+    days = forecast["days"].max()
+    return sheet.table(
+        "forecast",
+        columns,
+        rows,
+        words("forecast_table", days=words.number(days)),
+        note=words("forecast_note"),
+    )
+
+
+def _between(words, row) -> str:
+    early = "" if missing(row.clears_early) else words.day(row.clears_early)
+    if not early and missing(row.clears_late):
+        return "—"
+    late = words("beyond_ten_years") if missing(row.clears_late) else words.day(row.clears_late)
+    return words("span", start=early, end=late)
+
+
+def _flow(sheet: Sheet) -> Picture | None:
+    """Return what came in and what was closed in the last twelve months."""
+    words, cases, as_of = sheet.words, sheet.tables["cases"], sheet.tables.facts.as_of
+    if sheet.rule.smallest_count or cases["filed_on"].notna().sum() == 0:
+        return None
+    months = pd.period_range(end=as_of.to_period("M"), periods=12, freq="M")
+    counted = {}
+    for name, column in (("filed", "filed_on"), ("closed", "closed_on")):
+        days = cases.loc[cases[column] <= as_of, column].dropna()
+        counted[name] = days.dt.to_period("M").value_counts().reindex(months, fill_value=0)
+    rows = [
+        {
+            "month": words.short_month(m),
+            "filed": counted["filed"][m],
+            "closed": counted["closed"][m],
+        }
+        for m in months
+    ]
+    told = words("list_separator").join(words("flow_told", **r) for r in rows)
+    values = dict(filed=counted["filed"].sum(), closed=counted["closed"].sum())
+    alt = words("flow_alt", **values) + told
+    return Picture(flow_chart(rows, words), alt, words("flow_caption", **values))
+
+
+def _ages(sheet: Sheet) -> Picture | None:
+    """Return the age pyramid of the open cases."""
+    words, tables = sheet.words, sheet.tables
+    as_of = tables.facts.as_of
+    cases = tables["cases"]
+    live = cases[(cases["filed_on"] <= as_of) & ~(cases["closed_on"] <= as_of)]
+    if live.empty or sheet.rule.smallest_count:
+        return None
+    ends = sheet.settings.age_bands
+    edges = [-1, *ends, 10**6]
+    names = [words(f"age_band_{n}") for n in range(len(ends) + 1)]
+    band = pd.cut((as_of - live["filed_on"]).dt.days, edges, right=False, labels=names)
+    cleanup = live["case_no"].isin(set(tables["categories"]["case_no"]))
+    rows = [
+        {
+            "band": name,
+            "cleanup": int((cleanup & (band == name)).sum()),
+            "other": int((~cleanup & (band == name)).sum()),
+        }
+        for name in names
+    ]
+    told = words("semicolon").join(words("age_told", **r) for r in rows)
+    return Picture(age_chart(rows[::-1], words), words("age_alt") + told, words("age_caption"))
 
 
 def _open_cases(sheet: Sheet):
@@ -104,154 +238,9 @@ def _open_cases(sheet: Sheet):
             )
             for r in rows_of(group, sheet.settings.rows.cases)
         ]
-        columns = dict(case_no="t", cause="t", filed_on="d", handler="t", reason="t")
-        columns |= dict(marked_by_court="t", silent_days="n")
+        columns = dict(case_no="c", cause="t", filed_on="d", handler="s")
+        columns |= dict(reason=("t", "classed_by"), marked_by_court="s", silent_days="n")
         caption = words("open_of_category", category=words.of("category", category))
-        yield sheet.table(f"open-{category}", columns, rows, caption, total=len(group))
-
-
-def build_returns(sheet: Sheet) -> Part:
-    """Build the returns against the record, case by case, and the promises that slipped.
-
-    References
-    ----------
-    泰中法办〔2016〕35号, 二: returns by the 28th, each open case with reason, plan and term.
-    """
-    words, tables = sheet.words, sheet.tables
-    rows = [
-        (
-            words.of("category", r.category),
-            sheet.count(r.returned_closed),
-            sheet.count(r.closed),
-            sheet.count(r.returned_open),
-            sheet.count(r.open),
-            words.number(r.difference),
-            words.yes(r.late_return),
-            sheet.count(r.items_missing),
-            sheet.count(r.promises_slipped),
+        yield sheet.table(
+            f"open-{category}", columns, rows, caption, len(group), frame="categories"
         )
-        for r in tables["campaign"].itertuples(index=False)
-    ]
-    columns = dict(category="t", returned_closed="n", closed="n", returned_open="n", open="n")
-    columns |= dict(difference="n", late_return="t", items_missing="n", promises_slipped="n")
-    blocks = [
-        Text(words("returns_lead")),
-        sheet.absent("campaign", "returns", "return_items"),
-        sheet.table("returns", columns, rows, words("returns_table")),
-        _pace(sheet),
-    ]
-    if sheet.rule.case_rows:
-        blocks += [_not_listed(sheet), Heading(words("promises")), _promises(sheet)]
-    return sheet.part("returns", *blocks)
-
-
-def _pace(sheet: Sheet) -> Picture | None:
-    words, returns = sheet.words, sheet.tables["returns"]
-    told = returns.dropna(subset=["month", "open_count"]).sort_values(["category", "month"])
-    rows = [
-        {
-            "month": str(r.month),
-            "category": words.of("category", r.category),
-            "account": words("chart_returned"),
-            "open": float(r.open_count),
-        }
-        for r in told.itertuples(index=False)
-    ]
-    rows += [
-        {
-            "month": f"{sheet.tables.facts.as_of:%Y-%m}",
-            "category": words.of("category", r.category),
-            "account": words("chart_recorded"),
-            "open": float(r.open),
-        }
-        for r in sheet.tables["campaign"].itertuples(index=False)
-        if not missing(r.open)
-    ]
-    if told["month"].nunique() < 2 or sheet.rule.smallest_count:
-        return None
-    return Picture(pace_chart(rows, words), words("pace_alt"), words("pace_caption"))
-
-
-def last_month(sheet: Sheet) -> str | None:
-    """Return the month of the latest return that was due by the audit day."""
-    items, returns = sheet.tables["return_items"], sheet.tables["returns"]
-    months = {str(m) for m in (*items["month"].dropna(), *returns["month"].dropna())}
-    known = sorted(m for m in months if m <= f"{sheet.tables.facts.as_of:%Y-%m}")
-    return known[-1] if known else None
-
-
-def _not_listed(sheet: Sheet):
-    """Return the open cases of the record that the last return's list does not name."""
-    tables, words = sheet.tables, sheet.words
-    month = last_month(sheet)
-    if month is None or not tables.given("categories") or not tables.given("return_items"):
-        return None
-    items = tables["return_items"]
-    named = items[items["month"].astype(str) == month]
-    listed = set(zip(named["category"], named["case_no"], strict=True))
-    cases = tables["cases"]
-    open_numbers = set(cases.loc[~(cases["closed_on"] <= tables.facts.as_of), "case_no"])
-    hidden = [
-        r
-        for r in tables["categories"]
-        .drop_duplicates(["case_no", "category"])
-        .itertuples(index=False)
-        if r.case_no in open_numbers and (r.category, r.case_no) not in listed
-    ]
-    hidden.sort(key=lambda r: (r.category, r.case_no))
-    rows = [
-        (
-            sheet.case(r.case_no),
-            words.of("category", r.category),
-            sheet.text(words.of("campaign_reason", r.reason)),
-            words.yes(r.old),
-            words.yes(r.marked_by_court),
-        )
-        for r in hidden[: sheet.settings.rows.cases]
-    ]
-    columns = dict(case_no="t", category="t", reason="t", old="t", marked_by_court="t")
-    caption = words("not_listed", month=words.month(month))
-    return sheet.table("not-listed", columns, rows, caption, len(hidden), words("not_listed_note"))
-
-
-def promise_rows(sheet: Sheet) -> list[tuple]:
-    """Return each promise whose day has come, against what the record has by now.
-
-    Returns
-    -------
-    list of (case_no, category, month, promised_on, closed_on or missing, state)
-        The first promise of each case and category; ``state`` ``kept``, ``kept_late`` or
-        ``slipped``; what slipped longest first.
-    """
-    tables = sheet.tables
-    as_of = tables.facts.as_of
-    items = tables["return_items"].dropna(subset=["promised_on"])
-    items = items[items["promised_on"] <= as_of].sort_values(["month", "promised_on"])
-    items = items.drop_duplicates(["case_no", "category"])
-    closed = tables["cases"].drop_duplicates("case_no").set_index("case_no")["closed_on"]
-    found = []
-    for r in items.itertuples(index=False):
-        end = closed.get(r.case_no)
-        end = None if missing(end) or end > as_of else end
-        state = "slipped" if end is None else "kept" if end <= r.promised_on else "kept_late"
-        found.append((r.case_no, r.category, str(r.month), r.promised_on, end, state))
-    order = {"slipped": 0, "kept_late": 1, "kept": 2}
-    return sorted(found, key=lambda p: (order[p[5]], p[3], p[0], str(p[1])))
-
-
-def _promises(sheet: Sheet):
-    words = sheet.words
-    promises = promise_rows(sheet)
-    rows = [
-        (
-            sheet.case(case),
-            words.of("category", category),
-            words.month(month),
-            words.day(promised),
-            words.day(closed),
-            words.of("promise", state),
-        )
-        for case, category, month, promised, closed, state in promises[: sheet.settings.rows.cases]
-    ]
-    columns = dict(case_no="t", category="t", month="t", promised_on="d", closed_on="d", state="t")
-    return sheet.table("promises", columns, rows, words("promises_table"), total=len(promises))

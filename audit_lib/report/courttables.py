@@ -48,20 +48,66 @@ TABLE_COLUMNS: dict[str, list[str]] = {
     "target_on on_target returned_closed returned_open difference late_return items_missing "
     "promises_slipped".split(),
     "categories": "case_no court_code category kind reason doubt marked_by_court old".split(),
+    # Views of the law room.
+    "trend": "court_code as_of duty met late outstanding unknown due share_met change".split(),
+    "terms": "case_no court_code handler event subject ends_on days_left within evidence".split(),
+    "conditions": "case_no court_code handler ruled_on rule condition state source article "
+    "evidence".split(),
+    "suspicion": "court_code case_no handler kind event day recorded_on days cases entries detail "
+    "evidence".split(),
+    "suspects": "rule court_code fired decided share".split(),
+    "selective": "court_code step like group_cases case_no handler cause filed_on step_on "
+    "other_case_no other_handler other_cause other_filed_on other_step_on days_apart ahead doubt "
+    "evidence".split(),
+    "strike": "case_no court_code handler state resisted_on resistance answered_on answers days "
+    "criminal_on over_limit repeated evidence".split(),
+    # Views of the campaign room.
+    "faults": "court_code month category case_no fault claimed found doubt evidence".split(),
+    "series": "court_code category day open_old open_new closed inflow target_line".split(),
+    "forecast": "court_code category open_old days cleared inflow closed per_week net_per_week "
+    "clears_on clears_early clears_late target_on chance_by_target outlook".split(),
+    "standing": "court_code category old cleared share low high expected ratio ratio_low "
+    "ratio_high standing counting".split(),
+    "funds": "case_no court_code handler received_on received kept age_days age_band state "
+    "deferred_until ground legacy evidence".split(),
+    "aid": "case_no court_code handler kind open_days state requested_on why evidence".split(),
+    "teams": "court_code handler open open_cleanup oldest_days median_days closed "
+    "closed_without_termination share_strict low high".split(),
+    "proposals": "court_code trigger category figure of share bound threshold proposed reason "
+    "doubt cases evidence decision decided_by decided_on".split(),
 }
 
+# What a count never needs: names, words and numbers of persons.
+_OF_PERSONS = (
+    "name id_no text quote reply note plan petitioner operator party evidence pauses "
+    "candidates inspector handler other_handler speaks_for speaks_against"
+).split()
 _DAYS = {
     *"applied_on filed_on basis_effective_on closed_on day recorded_at until received_on due_on "
     "resolved_on submitted_on promised_on inspected_on rectify_by rectified_on started_on done_on "
-    "version silent_from silent_until last_substantive_on target_on".split()
+    "version silent_from silent_until last_substantive_on target_on as_of ends_on ruled_on "
+    "recorded_on step_on other_filed_on other_step_on resisted_on answered_on criminal_on "
+    "clears_on clears_early clears_late deferred_until requested_on decided_on".split()
 }
-# A remedy's `until` is words, such as "until the distribution is carried out".
-_WORDS = {("claims", "until")}
+# Columns whose name means something else in these tables: a remedy's `until` is words, and so
+# are what a return claims and finds, and the cases that a proposal names.
+_WORDS = {("claims", "until"), ("proposals", "cases")}
 _NUMBERS = {
     *"claim_amount case_year case_serial amount closed_count open_count probability days_late "
     "paused_days silent_days score rank frame seed link_confidence backlog closed cleared_strict "
     "cleared_with_termination open returned_closed returned_open difference items_missing "
-    "promises_slipped source_row".split()
+    "promises_slipped source_row met outstanding unknown due share_met change days_left within "
+    "days cases entries fired decided share group_cases days_apart ahead over_limit repeated "
+    "open_old open_new inflow target_line per_week net_per_week chance_by_target low high "
+    "expected ratio ratio_low ratio_high received kept age_days open_days open_cleanup "
+    "oldest_days median_days closed_without_termination share_strict figure of bound "
+    "threshold".split()
+}
+# Names that are numbers in one table and words in another.
+_NUMBERS_ONLY = {
+    "late": {"trend"},
+    "old": {"standing"},
+    "cleared": {"standing", "forecast"},
 }
 
 
@@ -106,6 +152,14 @@ class CourtTables:
     frames: dict[str, pd.DataFrame] = field(repr=False)
     absent: frozenset[str] = frozenset()
     audience: str | None = None
+    # What was counted from these tables already; other tables have their own.
+    _counted: dict = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, name: str, count):
+        """Return what `count` makes of these tables, counted the first time that it is asked."""
+        if name not in self._counted:
+            self._counted[name] = count(self)
+        return self._counted[name]
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.frames[name]
@@ -119,12 +173,14 @@ class CourtTables:
         return replace(self, frames=self.frames | frames, audience=audience or self.audience)
 
 
-def load_court(tables_dir) -> CourtTables:
+def load_court(tables_dir, whole: bool = True) -> CourtTables:
     """Read the prepared tables of one court.
 
     Parameters
     ----------
     tables_dir : folder with ``round.json`` and ``<table>.parquet`` files; any table may be absent
+    whole : texts too. Without them the tables are for counting only: nothing of a person is
+        read, and a hundred courts take seconds
 
     Returns
     -------
@@ -144,13 +200,18 @@ def load_court(tables_dir) -> CourtTables:
     for name in TABLE_COLUMNS:
         path = folder / f"{name}.parquet"
         if path.exists():
-            frames[name] = tidy(_read(path), name)
+            frame = _read(path)
+            if not whole:
+                frame = frame.drop(columns=_OF_PERSONS, errors="ignore")
+            frames[name] = tidy(frame, name)
         else:
             frames[name] = tidy(pd.DataFrame(), name)
             absent.add(name)
     for path in sorted(folder.glob("*.parquet")):
-        if path.stem not in TABLE_COLUMNS:
+        if path.stem not in TABLE_COLUMNS and whole:
             frames[path.stem] = _clean(_read(path))
+    if not whole:
+        return CourtTables(facts, frames, frozenset(absent))
     return CourtTables(facts, hide_identity(frames), frozenset(absent))
 
 
@@ -207,7 +268,9 @@ def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     for column in frame.columns:
         if column in _DAYS and (name, column) not in _WORDS:
             frame[column] = pd.to_datetime(frame[column], errors="coerce")
-        elif column in _NUMBERS:
+        elif (name, column) in _WORDS:
+            continue
+        elif column in _NUMBERS or name in _NUMBERS_ONLY.get(column, ()):
             frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")
     return _clean(frame)
 

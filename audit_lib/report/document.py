@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from audit_lib.labels import Lang
-from audit_lib.report.blocks import Block, Cell, Items, Part, Table, Text
+from audit_lib.report.blocks import Block, Items, Part, Table, Text
 from audit_lib.report.charts import font_folder
 from audit_lib.report.markup import part_html
 from audit_lib.report.page import page_html, save_bytes, template_folder
@@ -63,7 +63,6 @@ class OfficialDocument:
 
     def content(self) -> dict:
         """Return the words of the document as plain data, as both templates take them."""
-        words = Words(self.lang)
         return {
             "lang": self.lang,
             "title": self.title,
@@ -75,11 +74,16 @@ class OfficialDocument:
                 {"title": s.title, "blocks": [b for block in s.blocks for b in _plain(block)]}
                 for s in self.sections
             ],
-            "attachments_title": words("attachments") if self.attachments else "",
-            "attachments": list(self.attachments),
+            "attachments": self._attached(),
             "signature": self.signature,
             "signed_on": self.signed_on,
         }
+
+    def _attached(self) -> list[str]:
+        """Return the lines that name what is attached, the first with its heading."""
+        title = Words(self.lang)("attachments")
+        pad = "\u3000" * len(title) if self.lang == "zh" else ""
+        return [(pad if n else title) + name for n, name in enumerate(self.attachments)]
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -89,11 +93,7 @@ class OfficialDocument:
             head.append(Text(self.addressee))
         parts = [Part("cover", self.title, head, self.lang)]
         parts += [Part(s.key, s.title, s.blocks, self.lang) for s in self.sections]
-        end: list[Block] = [Text(self.signature), Text(self.signed_on)]
-        if self.attachments:
-            title = Words(self.lang)("attachments")
-            attached = Items([Cell(name) for name in self.attachments], ordered=False)
-            end = [Text(title), attached, *end]
+        end = [Text(line) for line in (*self._attached(), self.signature, self.signed_on)]
         parts.append(Part("signature", self.issuer, end, self.lang))
         return tuple(parts)
 

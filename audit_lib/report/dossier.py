@@ -12,14 +12,14 @@ from audit_lib.errors import BadRound
 from audit_lib.labels import Lang
 from audit_lib.law import load_rules
 from audit_lib.report.blocks import Table, Text
-from audit_lib.report.cleanups import promise_rows
+from audit_lib.report.card import DUTIES
 from audit_lib.report.courttables import CourtTables
 from audit_lib.report.document import OfficialDocument, Section
+from audit_lib.report.explain import explanations
 from audit_lib.report.figures import count_figures, finding_rows, rule_counts
-from audit_lib.report.findings import DUTIES
 from audit_lib.report.ledger import build_ledger
-from audit_lib.report.opening import explanations
 from audit_lib.report.redact import mask_tables
+from audit_lib.report.returns import promise_rows
 from audit_lib.report.rulebook import cite, rule_title
 from audit_lib.report.sheet import Sheet, rows_of
 from audit_lib.report.wording import Words, missing
@@ -29,12 +29,14 @@ __all__ = ["TABLE_KINDS", "TABLE_SHAPES", "dossier"]
 #: Relative widths of the columns of each table that a document can hold.
 TABLE_SHAPES: dict[str, list[float]] = {
     "figures": [10, 6],
-    "progress": [6, 4, 4, 4, 4, 6, 4, 4],
-    "issues": [2, 7, 6, 7, 11, 9],
-    "promises": [7, 4, 5, 6, 6, 5],
-    "ledger": [7, 5, 6, 6, 5, 4],
+    "progress": [6, 3, 4, 4, 3, 8, 4, 3],
+    "issues": [2, 7, 8.5, 6.5, 9, 9],
+    "promises": [7, 4, 5, 7.5, 7.5, 5],
+    "ledger": [7, 4, 7, 7, 5, 4],
     "reply": [2, 9, 4, 6, 7, 5, 4],
     "courts": [9, 4, 4, 5, 4, 5, 5],
+    "standing": [9, 5, 3, 4, 5, 5, 7],
+    "clearing": [6, 4, 4, 5, 4, 6],
 }
 
 #: What stands in those columns: t text, n number, d day.
@@ -46,13 +48,17 @@ TABLE_KINDS: dict[str, str] = {
     "ledger": "tttttn",
     "reply": "ttttttt",
     "courts": "tnnnnnn",
+    "standing": "ttnnnnt",
+    "clearing": "tnnnnt",
 }
 
-_FIGURES = (
-    "cases open_cases closed_cases terminated_cases cases_with_findings overdue breached late "
-    "unknown silent_cases petitions petitions_supported money_received money_held "
-    "returns_difference"
-).split()
+# Figure → its unit; sums of money have their own.
+_FIGURES = dict.fromkeys(
+    "cases open_cases closed_cases terminated_cases cases_with_findings silent_cases petitions "
+    "petitions_supported returns_difference".split(),
+    "case",
+) | dict.fromkeys("overdue breached late unknown".split(), "item")
+_FIGURES |= dict.fromkeys(["money_received", "money_held"])
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,7 @@ def _notice(sheet: Sheet, interview: dict) -> list[Text]:
     words, facts = sheet.words, sheet.tables.facts
     values = {
         "court": facts.court_name,
-        "round": facts.name,
+        "round": words.round(facts.name),
         "day": words.day(facts.as_of),
         "by": str(interview.get("by") or "—"),
         "on": words.day(interview.get("on")),
@@ -152,10 +158,13 @@ def _facts(sheet: Sheet) -> list:
     words = sheet.words
     figures = count_figures(sheet.tables)
     rows = []
-    for name in _FIGURES:
+    for name, unit in _FIGURES.items():
         value = figures[name]
-        money = name.startswith("money") and value is not None
-        rows.append((words.of("figure", name), words.yuan(value) if money else sheet.count(value)))
+        if unit is None:
+            text = sheet.count(None) if value is None else words.yuan(value)
+        else:
+            text = sheet.count(value) + (sheet.unit(unit) if value is not None else "")
+        rows.append((words.of("figure", name), text))
     progress = [
         (
             words.of("category", r.category),
@@ -165,7 +174,7 @@ def _facts(sheet: Sheet) -> list:
             sheet.count(r.open),
             words.day(r.target_on),
             sheet.count(r.returned_open),
-            words.number(r.difference),
+            words.signed(r.difference),
         )
         for r in sheet.tables["campaign"].itertuples(index=False)
     ]

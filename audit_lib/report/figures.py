@@ -24,6 +24,10 @@ def finding_rows(tables: CourtTables) -> pd.DataFrame:
         The rows of ``check`` whose outcome counts as a finding, by severity, outcome, days late,
         case and rule.
     """
+    return tables.once("finding_rows", _finding_rows)
+
+
+def _finding_rows(tables: CourtTables) -> pd.DataFrame:
     check = tables["check"]
     found = check[check["outcome"].isin(load_settings().summary.finding_outcomes)]
     order = pd.DataFrame(
@@ -48,6 +52,10 @@ def rule_counts(tables: CourtTables) -> pd.DataFrame:
         ``rule, theme, severity, source, article, verified, cases, findings, overdue, breached,
         late, worst_days``, what weighs most first.
     """
+    return tables.once("rule_counts", _rule_counts)
+
+
+def _rule_counts(tables: CourtTables) -> pd.DataFrame:
     found = finding_rows(tables)
     if found.empty:
         return pd.DataFrame(
@@ -90,6 +98,10 @@ def money_held(tables: CourtTables) -> pd.DataFrame:
         ``case_no, received, paid, escrowed, refunded, held`` in yuan, largest rest first. Costs
         are not in it where the record has no row for them.
     """
+    return tables.once("money_held", _money_held)
+
+
+def _money_held(tables: CourtTables) -> pd.DataFrame:
     events, as_of = tables["events"], tables.facts.as_of
     events = events[events["day"] <= as_of]
     kinds = {

@@ -1,83 +1,17 @@
-"""Findings of law: the rectification card, by theme and rule, closures by 终本, money, silence."""
+"""Findings of law by theme and rule, with the cases behind each, and the silence of open cases."""
 
 import pandas as pd
 
-from audit_lib.report.blocks import Heading, Part, Picture, Text
-from audit_lib.report.charts import rectification_chart, spread_chart
-from audit_lib.report.figures import finding_rows, money_held, rule_counts, silent_cases
+from audit_lib.report.blocks import Cell, Heading, Part, Picture, Text
+from audit_lib.report.charts import spread_chart
+from audit_lib.report.figures import finding_rows, rule_counts, silent_cases
 from audit_lib.report.rulebook import cite, rule_title
 from audit_lib.report.sheet import Sheet, rows_of
 from audit_lib.report.wording import truth
 
-__all__ = ["DUTIES", "build_card", "build_findings", "build_funds", "build_terminations"]
+__all__ = ["banded", "build_findings", "rule_tables", "rules_table"]
 
-DUTIES = ("property", "process", "sanction", "remedy", "explanation", "conduct")
 _THEMES = ("passive", "chaotic", "coercion", "objection", "petition", "report")
-_FAILED = ["late", "overdue", "breached"]
-
-
-def duty_counts(check: pd.DataFrame) -> pd.DataFrame:
-    """Count what was done, not done and not known of each of the six duties.
-
-    Returns
-    -------
-    DataFrame, one row per duty
-        ``met, late, overdue, breached, unknown, running, exempt`` obligations, ``cases`` with a
-        finding, in the order of the notice.
-    """
-    outcomes = ["met", "late", "overdue", "breached", "unknown", "running", "exempt"]
-    counts = pd.crosstab(check["duty"].astype(str), check["outcome"].astype(str))
-    counts = counts.reindex(index=list(DUTIES), columns=outcomes, fill_value=0)
-    failed = check[check["outcome"].isin(_FAILED)]
-    counts["cases"] = failed.groupby("duty")["case_no"].nunique().reindex(DUTIES, fill_value=0)
-    return counts
-
-
-def build_card(sheet: Sheet) -> Part:
-    """Build the rectification card: the six things that must be done in every case.
-
-    References
-    ----------
-    泰中法办〔2016〕35号, 一、(二): 六个到位.
-    """
-    words, check = sheet.words, sheet.tables["check"]
-    counts = duty_counts(check)
-    rows = [
-        (
-            words.of("duty", duty),
-            sheet.count(r["met"]),
-            sheet.count(r["late"]),
-            sheet.count(r["overdue"]),
-            sheet.count(r["breached"]),
-            sheet.count(r["unknown"]),
-            words.share(r["met"], r["met"] + r[_FAILED].sum()),
-            sheet.count(r["cases"]),
-        )
-        for duty, r in counts.iterrows()
-    ]
-    columns = dict(duty="t", met="n", late="n", overdue="n", breached="n", unknown="n")
-    columns |= dict(met_share="n", cases="n")
-    picture = None
-    if len(check):
-        drawn = [
-            {
-                "duty": words.of("duty", duty),
-                "met": int(r["met"]),
-                "failed": int(r[_FAILED].sum()),
-                "unknown": int(r["unknown"]),
-            }
-            for duty, r in counts.iterrows()
-        ]
-        picture = Picture(
-            rectification_chart(drawn, words), words("card_alt"), words("card_caption")
-        )
-    return sheet.part(
-        "card",
-        Text(words("card_lead")),
-        sheet.absent("check"),
-        sheet.table("card", columns, rows if len(check) else [], words("card_table")),
-        picture,
-    )
 
 
 def build_findings(sheet: Sheet) -> Part:
@@ -87,47 +21,124 @@ def build_findings(sheet: Sheet) -> Part:
     blocks = [
         Text(words("findings_lead")),
         sheet.absent("check"),
-        _rules_table(sheet, counts, "rules", words("rules_table")),
+        rules_table(sheet, counts, "rules", words("rules_table")),
     ]
     if sheet.rule.case_rows:
+        blocks.append(_found_cases(sheet, found))
         for theme in _THEMES:
             of_theme = counts[counts["theme"] == theme]
             if of_theme.empty:
                 continue
             blocks.append(Heading(words.of("theme", theme), 3, f"theme-{theme}"))
-            blocks += _of_rules(sheet, of_theme, found)
+            blocks += rule_tables(sheet, of_theme, found)
         blocks += _silent(sheet)
+        blocks += _selective(sheet)
     return sheet.part("findings", *blocks)
 
 
-def _rules_table(sheet: Sheet, counts: pd.DataFrame, key: str, caption: str):
+def _found_cases(sheet: Sheet, found: pd.DataFrame):
+    """Return the cases with findings, those with most of high severity first."""
+    words = sheet.words
+    levels = found.assign(
+        high=found["severity"] == "high", low=found["severity"].isin(["medium", "low"])
+    )
+    cases = levels.groupby("case_no", sort=True).agg(
+        handler=("handler", "first"),
+        high=("high", "sum"),
+        low=("low", "sum"),
+        worst=("days_late", "max"),
+        rules=("rule", lambda r: list(dict.fromkeys(r))),
+    )
+    cases = cases.reset_index().sort_values(
+        ["high", "low", "case_no"], ascending=[False, False, True]
+    )
+    rows = [
+        (
+            sheet.case(r.case_no),
+            sheet.text(r.handler),
+            words.number(r.high),
+            words.number(r.low),
+            words.number(r.worst),
+            words("list_separator").join(rule_title(rule, words.lang) for rule in r.rules[:4]),
+        )
+        for r in rows_of(cases, sheet.settings.rows.cases)
+    ]
+    columns = dict(case_no="c", handler="s", high_findings="n", other_findings="n")
+    columns |= dict(worst_days="n", rules="t")
+    caption = words("found_table")
+    return sheet.table("found", columns, rows, caption, len(cases), frame="check")
+
+
+def _selective(sheet: Sheet):
+    """Return like cases that were treated in another order than they came: a comparison."""
+    words, pairs = sheet.words, sheet.tables["selective"]
+    if not sheet.tables.given("selective"):
+        return []
+    rows = [
+        (
+            sheet.case(r.case_no),
+            sheet.text(r.handler),
+            words.day(r.filed_on),
+            words.day(r.step_on),
+            sheet.case(r.other_case_no),
+            words.day(r.other_filed_on),
+            words.day(r.other_step_on),
+            words.of("law_step", r.step),
+            words.of("law_like", r.like),
+            words.number(r.days_apart),
+            sheet.text(words.each("law_selective_doubt", r.doubt)),
+        )
+        for r in rows_of(pairs, sheet.settings.rows.cases)
+    ]
+    columns = dict(case_no="c", handler="s", filed_on="d", step_on="d", other_case="c")
+    columns |= dict(other_filed="d", other_step="d", step="t", like="t", days_apart="n", doubt="t")
+    table = sheet.table(
+        "selective", columns, rows, words("selective_table"), len(pairs), frame="selective"
+    )
+    return [Heading(words("selective_title"), 3, "selective"), Text(words("selective_lead")), table]
+
+
+def rules_table(sheet: Sheet, counts: pd.DataFrame, key: str, caption: str):
+    """Return one row a rule; its count leads to the table of its cases."""
     words = sheet.words
     rows = [
         (
-            rule_title(r.rule, words.lang),
+            _named(sheet, r.rule),
             words.of("theme", r.theme),
             words.of("severity", r.severity),
-            cite(r.source, r.article, words.lang),
-            sheet.count(r.cases),
+            _cited(words, r),
+            sheet.linked(r.cases, f"rule-{r.rule}"),
             sheet.count(r.overdue),
             sheet.count(r.breached),
             sheet.count(r.late),
             words.number(r.worst_days),
-            "" if truth(r.verified) is not False else words("unverified_mark"),
         )
         for r in counts.itertuples(index=False)
     ]
-    columns = dict(rule="t", theme="t", severity="t", article="t", cases="n", overdue="n")
-    columns |= dict(breached="n", late="n", worst_days="n", verified="t")
+    columns = dict(rule="t", theme="s", severity="s", article="t", cases="n", overdue="n")
+    columns |= dict(breached="n", late="n", worst_days="n")
     return sheet.table(key, columns, rows, caption)
 
 
-def _of_rules(sheet: Sheet, counts: pd.DataFrame, found: pd.DataFrame):
+def _named(sheet: Sheet, rule: str) -> Cell | str:
+    title = rule_title(rule, sheet.words.lang)
+    return Cell(title, f"#table-rule-{rule}") if sheet.rule.case_rows else title
+
+
+def _cited(words, row) -> str:
+    """Return the citation of a rule, with a mark where nobody has re-read the text."""
+    text = cite(row.source, row.article, words.lang)
+    mark = "" if truth(row.verified) is not False else words("unverified_mark")
+    return f"{text}{mark}"
+
+
+def rule_tables(sheet: Sheet, counts: pd.DataFrame, found: pd.DataFrame):
     """Return one table a rule: its worst cases with due day, done day and rows."""
     words = sheet.words
     limit = sheet.settings.rows.findings_of_a_rule
+    groups = dict(list(found.groupby("rule", sort=False)))
     for rule in counts.itertuples(index=False):
-        of_rule = found[found["rule"] == rule.rule]
+        of_rule = groups[rule.rule]
         rows = [
             (
                 sheet.case(r.case_no),
@@ -140,7 +151,7 @@ def _of_rules(sheet: Sheet, counts: pd.DataFrame, found: pd.DataFrame):
             )
             for r in rows_of(of_rule, limit)
         ]
-        columns = dict(case_no="t", handler="t", outcome="t", due_on="d", done_on="d")
+        columns = dict(case_no="c", handler="s", outcome="s", due_on="d", done_on="d")
         columns |= dict(days_late="n", evidence="t")
         caption = words(
             "rule_caption",
@@ -149,7 +160,9 @@ def _of_rules(sheet: Sheet, counts: pd.DataFrame, found: pd.DataFrame):
             cases=sheet.count(rule.cases),
         )
         note = words("unverified_note") if truth(rule.verified) is False else ""
-        yield sheet.table(f"rule-{rule.rule}", columns, rows, caption, len(of_rule), note)
+        yield sheet.table(
+            f"rule-{rule.rule}", columns, rows, caption, len(of_rule), note, frame="check"
+        )
 
 
 def _silent(sheet: Sheet):
@@ -179,12 +192,12 @@ def _silent(sheet: Sheet):
         )
         for r in rows_of(silent, sheet.settings.rows.cases)
     ]
-    columns = dict(case_no="t", handler="t", silent_days="n", silent_from="d", silent_until="d")
+    columns = dict(case_no="c", handler="s", silent_days="n", silent_from="d", silent_until="d")
     columns |= dict(last_substantive="t", pauses="t")
     limit = sheet.settings.summary.silent_days
     caption = words("silence_table", days=limit)
-    blocks.append(sheet.table("silence", columns, rows, caption, len(silent)))
-    return blocks
+    table = sheet.table("silence", columns, rows, caption, len(silent), frame="silence")
+    return [*blocks, table]
 
 
 def banded(values: pd.Series, ends: list[int], words) -> list[dict]:
@@ -198,63 +211,3 @@ def banded(values: pd.Series, ends: list[int], words) -> list[dict]:
         name = f"{start}–{end}" if end is not None else words("and_more", number=start)
         rows.append({"band": name, "cases": int(inside.sum())})
     return rows
-
-
-def build_terminations(sheet: Sheet) -> Part:
-    """Build the pages on closures by 终本: what each needed, and which lack it."""
-    words, tables = sheet.words, sheet.tables
-    counts = rule_counts(tables)
-    counts = counts[counts["theme"] == "termination"]
-    score = tables["score"]
-    closed = score[score["population"] == "terminated"].sort_values(["rank", "case_no"])
-    cases = tables["cases"].drop_duplicates("case_no").set_index("case_no")
-    rows = [
-        (
-            sheet.case(r.case_no),
-            sheet.text(r.handler),
-            words.day(cases["closed_on"].get(r.case_no)),
-            words.number(r.score),
-            sheet.text(r.reasons),
-        )
-        for r in rows_of(closed, sheet.settings.rows.cases)
-    ]
-    columns = dict(case_no="t", handler="t", closed_on="d", score="n", reasons="t")
-    table = sheet.table("terminated", columns, rows, words("terminated_table"), len(closed))
-    return sheet.part(
-        "terminations",
-        Text(words("terminations_lead")),
-        sheet.absent("check", "score"),
-        _rules_table(sheet, counts, "termination-rules", words("rules_table")),
-        *(_of_rules(sheet, counts, finding_rows(tables)) if sheet.rule.case_rows else ()),
-        table if "risk" not in sheet.rule.parts_left_out else None,
-    )
-
-
-def build_funds(sheet: Sheet) -> Part:
-    """Build what came in, what went out, what is held, and the findings on money."""
-    words, tables = sheet.words, sheet.tables
-    money, counts = money_held(tables), rule_counts(tables)
-    counts = counts[counts["theme"] == "funds"]
-    sums = money[["received", "paid", "escrowed", "refunded", "held"]].sum()
-    total = [tuple(words.yuan(value) for value in sums)] if len(money) else []
-    columns = dict.fromkeys(("received", "paid", "escrowed", "refunded", "held"), "n")
-    blocks = [
-        Text(words("funds_lead")),
-        sheet.absent("events", "check"),
-        sheet.table("funds", columns, total, words("funds_table")),
-        _rules_table(sheet, counts, "funds-rules", words("rules_table")),
-    ]
-    if sheet.rule.case_rows:
-        held = money[money["held"] > 0]
-        rows = [
-            (
-                sheet.case(r.case_no),
-                *map(words.yuan, (r.received, r.paid, r.escrowed, r.refunded, r.held)),
-            )
-            for r in rows_of(held, sheet.settings.rows.cases)
-        ]
-        blocks.append(
-            sheet.table("held", dict(case_no="t") | columns, rows, words("held_table"), len(held))
-        )
-        blocks += _of_rules(sheet, counts, finding_rows(tables))
-    return sheet.part("funds", *blocks)

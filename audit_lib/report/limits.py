@@ -6,7 +6,7 @@ from audit_lib.report.blocks import Items, Part, Text
 from audit_lib.report.figures import rule_counts
 from audit_lib.report.rulebook import cite, rule_title
 from audit_lib.report.sheet import Sheet, rows_of
-from audit_lib.report.wording import truth
+from audit_lib.report.wording import missing, truth
 
 __all__ = ["build_not_checkable", "build_reliability", "keying_counts"]
 
@@ -36,7 +36,7 @@ def keying_counts(events: pd.DataFrame, late_days: int) -> dict[str, float]:
 
 
 def build_reliability(sheet: Sheet) -> Part:
-    """Build the record's own reliability: late keying, bursts, what is never recorded."""
+    """Build the record's own reliability: keying, what is in doubt, rules that fire on most."""
     words, tables, limits = sheet.words, sheet.tables, sheet.settings.reliability
     events = tables["events"]
     events = events[events["day"] <= tables.facts.as_of]
@@ -50,59 +50,76 @@ def build_reliability(sheet: Sheet) -> Part:
         for name, value in counts.items()
     ]
     columns = dict(measure="t", number="n", share="n")
-    bursts = _bursts(events, limits.burst_share, limits.burst_entries)
-    burst_rows = [
-        (words.day(day), sheet.count(number), words.share(number, whole))
-        for day, number, whole in bursts[: sheet.settings.rows.cases]
-    ]
-    late = events.assign(
-        lag=(events["recorded_at"].dt.normalize() - events["day"]).dt.days
-    ).sort_values(["lag", "case_no", "day"], ascending=[False, True, True])
-    late = late[late["lag"] > limits.late_keying_days]
-    late_rows = [
-        (
-            sheet.case(r.case_no),
-            words.of("event", r.event),
-            words.day(r.day),
-            words.day(r.recorded_at),
-            words.number(r.lag),
-            words("row", file=sheet.text(r.source_file), row=words.number(r.source_row)),
-        )
-        for r in rows_of(late, sheet.settings.rows.cases)
-    ]
-    late_columns = dict(case_no="t", event="t", day="d", recorded_at="d", lag="n", evidence="t")
-    burst_columns = dict(recorded_on="d", number="n", share="n")
     rules = rule_counts(tables)
     return sheet.part(
         "reliability",
         Text(words("reliability_lead")),
-        sheet.absent("events"),
+        sheet.absent("events", "suspicion"),
         sheet.table("keying", columns, rows if len(events) else [], words("keying_table")),
-        sheet.table(
-            "bursts",
-            burst_columns,
-            burst_rows,
-            words("bursts_table"),
-            len(bursts),
-            words("bursts_note"),
-        ),
-        sheet.table("late-keyed", late_columns, late_rows, words("late_table"), len(late)),
+        _suspicion_counts(sheet),
+        _suspicion(sheet) if sheet.rule.case_rows else None,
+        _suspects(sheet),
         _unverified(sheet, rules),
     )
 
 
-def _bursts(events: pd.DataFrame, share: float, least: int) -> list[tuple]:
-    """Return days on which a large share of their month's entries were keyed in."""
-    days = events["recorded_at"].dropna().dt.normalize()
-    if days.empty:
-        return []
-    by_day = days.value_counts()
-    months = by_day.groupby(by_day.index.to_period("M")).transform("sum")
-    found = by_day[(by_day >= least) & (by_day / months >= share)]
-    # One day is the whole of a month only where the month has more than one day on record.
-    return sorted(
-        ((day, int(n), int(months[day])) for day, n in found.items()), key=lambda r: (-r[1], r[0])
+def _suspicion_counts(sheet: Sheet):
+    """Return how much of the record is in doubt, by the kind of doubt."""
+    words, doubts = sheet.words, sheet.tables["suspicion"]
+    rows = [
+        (
+            words.of("law_suspicion", kind),
+            sheet.linked(len(group), "suspicion"),
+            sheet.count(group["case_no"].nunique()) if group["case_no"].notna().any() else "—",
+        )
+        for kind, group in doubts.groupby("kind", sort=True)
+    ]
+    columns = dict(kind=("t", "suspicion_kind"), number="n", cases="n")
+    return sheet.table("suspicion-kinds", columns, rows, words("suspicion_kinds_table"))
+
+
+def _suspicion(sheet: Sheet):
+    """Return the entries that are in doubt, with the rows they stand in."""
+    words, doubts = sheet.words, sheet.tables["suspicion"]
+    listed = doubts.sort_values(
+        ["kind", "days", "case_no", "day"], ascending=[True, False, True, True]
     )
+    rows = [
+        (
+            words.of("law_suspicion", r.kind),
+            sheet.case(r.case_no),
+            words.of("event", r.event),
+            words.day(r.day),
+            words.day(r.recorded_on),
+            words.number(r.days),
+            words.number(r.entries if not missing(r.entries) else r.cases),
+            sheet.text(words.evidence(r.evidence)),
+        )
+        for r in rows_of(listed, sheet.settings.rows.cases)
+    ]
+    columns = dict(kind=("t", "suspicion_kind"), case_no="c", event="t", day="d", recorded_on="d")
+    columns |= dict(lag="n", number="n", evidence="t")
+    caption, note = words("suspicion_table"), words("suspicion_note")
+    return sheet.table("suspicion", columns, rows, caption, len(doubts), note, frame="suspicion")
+
+
+def _suspects(sheet: Sheet):
+    """Return rules that fire on most of what they bind: rather our fault than theirs."""
+    words, suspects = sheet.words, sheet.tables["suspects"]
+    if suspects.empty:
+        return None
+    rows = [
+        (
+            rule_title(r.rule, words.lang),
+            sheet.count(r.decided),
+            sheet.count(r.fired),
+            words.share(r.fired, r.decided),
+        )
+        for r in rows_of(suspects, sheet.settings.rows.cases)
+    ]
+    columns = dict(rule="t", decided="n", fired="n", share="n")
+    note = words("suspects_note")
+    return sheet.table("suspects", columns, rows, words("suspects_table"), len(suspects), note)
 
 
 def _unverified(sheet: Sheet, rules: pd.DataFrame):
@@ -140,15 +157,35 @@ def build_not_checkable(sheet: Sheet) -> Part:
         )
         for r in rows_of(grouped, sheet.settings.rows.cases)
     ]
-    columns = dict(rule="t", article="t", reason="t", number="n", cases="n")
+    columns = dict(rule="t", article="t", reason=("t", "why_unknown"), number="n", cases="n")
     lacking = [words.of("table", name) for name in sorted(tables.absent)]
     limits = [words(f"limit_{n}") for n in ("lead", "record", "silence", "score", "masked")]
     return sheet.part(
         "not_checkable",
         Text(words("not_checkable_lead")),
-        sheet.table("unknown", columns, rows, words("unknown_table"), len(grouped)),
+        sheet.table("unknown", columns, rows, words("unknown_table"), len(grouped), frame="check"),
+        _unknown_cases(sheet, unknown) if sheet.rule.case_rows else None,
         Text(words("tables_absent", tables=words("list_separator").join(lacking)), "warning")
         if lacking
         else None,
         Items(limits),
     )
+
+
+def _unknown_cases(sheet: Sheet, unknown: pd.DataFrame):
+    """Return the cases of which the record does not say enough."""
+    words = sheet.words
+    listed = unknown.sort_values(["rule", "case_no"])
+    rows = [
+        (
+            sheet.case(r.case_no),
+            sheet.text(r.handler),
+            rule_title(r.rule, words.lang),
+            words.of("unknown_reason", r.reason),
+            sheet.text(words.basis(r.evidence, r.note)),
+        )
+        for r in rows_of(listed, sheet.settings.rows.cases)
+    ]
+    columns = dict(case_no="c", handler="s", rule="t", reason=("t", "why_unknown"), evidence="t")
+    caption = words("unknown_cases_table")
+    return sheet.table("unknown-cases", columns, rows, caption, len(unknown))

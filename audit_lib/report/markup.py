@@ -10,6 +10,7 @@ from audit_lib.report.blocks import (
     Figures,
     Heading,
     Items,
+    Pair,
     Part,
     Picture,
     Table,
@@ -18,7 +19,15 @@ from audit_lib.report.blocks import (
 
 __all__ = ["block_html", "part_html"]
 
-_CLASS = {"t": "", "n": ' class="number"', "d": ' class="day"'}
+_CLASS = {
+    "t": "",
+    "n": ' class="number"',
+    "d": ' class="day"',
+    "c": ' class="case-no"',
+    "s": ' class="brief"',
+}
+# A table up to this many rows is kept on one page of paper; one of more columns is set smaller.
+_SHORT, _WIDE = 12, 9
 
 
 def part_html(part: Part) -> str:
@@ -79,10 +88,18 @@ def _contents(block: Contents) -> str:
 def _figures(block: Figures) -> str:
     cells = "".join(
         f'<div class="figure {escape(f.tone)}"><dt>{escape(f.name)}</dt>'
-        f"<dd>{_inline(Cell(f.value, f.href))}</dd></div>"
+        f"<dd>{_inline(Cell(f.value + f.unit, f.href))}</dd></div>"
         for f in block.figures
     )
-    return f'<dl class="figures">{cells}</dl>'
+    return f'<dl class="figures{" strip" if block.strip else ""}">{cells}</dl>'
+
+
+def _pair(block: Pair) -> str:
+    sides = "".join(
+        f"<div><h3>{escape(title)}</h3>{block_html(side)}</div>"
+        for title, side in (block.left, block.right)
+    )
+    return f'<div class="pair">{sides}</div>'
 
 
 def _table(block: Table) -> str:
@@ -99,9 +116,12 @@ def _table(block: Table) -> str:
         ]
         rows.append("<tr>" + "".join(cells) + "</tr>")
     note = f'<p class="small">{escape(block.note)}</p>' if block.note else ""
+    form = "table"
+    form += " short" if len(block.rows) <= _SHORT else ""
+    form += " wide" if len(block.columns) >= _WIDE else ""
     # A wide table scrolls by itself; tabindex lets the keyboard scroll it.
     return (
-        f'<div class="table" id="table-{key}" role="region" tabindex="0" '
+        f'<div class="{form}" id="table-{key}" role="region" tabindex="0" '
         f'aria-labelledby="caption-{key}"><table><caption id="caption-{key}">'
         f"{escape(block.caption)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>{note}"
@@ -135,6 +155,7 @@ _WRITERS = {
     Heading: _heading,
     Items: _items,
     Figures: _figures,
+    Pair: _pair,
     Table: _table,
     Picture: _picture,
     CaseCard: _case,

@@ -1,135 +1,32 @@
-"""All courts of a round side by side: overview, circular (通报), public bulletin.
+"""All courts of a round side by side: the overview that the office and the leaders read."""
 
-Takes the prepared folders of the courts one after another, keeps counts only: no case, no name
-of a person is in an overview.
-"""
-
-from collections.abc import Iterable
-from dataclasses import dataclass
-
-import pandas as pd
-
-from audit_lib.errors import UnreadableSource
 from audit_lib.labels import Lang
+from audit_lib.report.area import THEMES, Area, summaries, summarise_court
 from audit_lib.report.blocks import Cell, Contents, Figure, Figures, Part, Picture, Table, Text
+from audit_lib.report.card import DUTIES
 from audit_lib.report.charts import progress_chart
+from audit_lib.report.cleanups import left_of_backlog, target_state, whole
 from audit_lib.report.court import Report
-from audit_lib.report.courttables import CourtTables, RoundFacts, load_court
-from audit_lib.report.document import OfficialDocument, Section
-from audit_lib.report.dossier import TABLE_SHAPES
-from audit_lib.report.figures import count_figures, rule_counts
-from audit_lib.report.findings import duty_counts
-from audit_lib.report.ledger import STATES, build_ledger
-from audit_lib.report.redact import mask_tables
+from audit_lib.report.ledger import STATES
 from audit_lib.report.rulebook import cite, rule_title
-from audit_lib.report.sheet import Sheet
-from audit_lib.report.wording import Words, truth
+from audit_lib.report.wording import missing
 
-__all__ = ["CourtSummary", "bulletin", "circular", "overview_report", "summarise_court"]
+__all__ = ["overview_report", "summaries", "summarise_court"]
 
-_SUMS = (
-    "cases open_cases closed_cases terminated_cases cases_with_findings findings silent_cases "
-    "petitions petitions_supported money_received money_held"
-).split()
-_THEMES = "passive chaotic termination funds objection coercion petition report".split()
-
-
-@dataclass(frozen=True)
-class CourtSummary:
-    """One court in counts.
-
-    Attributes
-    ----------
-    facts : RoundFacts
-    figures : id → number or ``None``
-    campaign : DataFrame, one row a category
-    rules : DataFrame, one row a rule with a finding
-    duties : DataFrame, one row a duty
-    ledger : state → number of issues of earlier rounds
-    absent : tables that were not computed
-    """
-
-    facts: RoundFacts
-    figures: dict[str, float | None]
-    campaign: pd.DataFrame
-    rules: pd.DataFrame
-    duties: pd.DataFrame
-    ledger: dict[str, int]
-    absent: frozenset[str]
-
-
-def summarise_court(tables: CourtTables) -> CourtSummary:
-    """Count one court for the overview."""
-    return CourtSummary(
-        tables.facts,
-        count_figures(tables),
-        tables["campaign"],
-        rule_counts(tables),
-        duty_counts(tables["check"]),
-        build_ledger(tables)["state"].value_counts().to_dict(),
-        tables.absent,
-    )
-
-
-def _summaries(courts: Iterable) -> list[CourtSummary]:
-    found = []
-    for court in courts:
-        if not isinstance(court, CourtSummary):
-            tables = court if isinstance(court, CourtTables) else load_court(court)
-            court = summarise_court(tables)
-        found.append(court)
-    if not found:
-        raise UnreadableSource("An overview needs the tables of at least one court.")
-    return sorted(found, key=lambda s: s.facts.court_code)
-
-
-class _Area:
-    """The courts of a round being written about."""
-
-    def __init__(self, courts, lang, audience):
-        self.courts = _summaries(courts)
-        facts = self.courts[0].facts
-        self.facts = facts
-        self.audience = audience or facts.audience
-        self.words = Words(lang or facts.lang)
-        # An empty court carries the audience's rules for counts; no row of a case gets here.
-        empty = CourtTables(facts, {})
-        self.sheet = Sheet(mask_tables(empty, self.audience), self.words)
-
-    def total(self, figure: str) -> float | None:
-        """Add a figure over the courts that have it."""
-        known = [s.figures[figure] for s in self.courts if s.figures[figure] is not None]
-        return sum(known) if known else None
-
-    def shown(self, figure: str, value) -> str:
-        """Return a figure in words."""
-        if figure.startswith("money") and value is not None:
-            return self.words.yuan(value)
-        return self.sheet.count(value)
-
-    def categories(self) -> pd.DataFrame:
-        """Return the progress of every court and category, with the court's name."""
-        frames = [
-            s.campaign.assign(court=s.facts.court_name) for s in self.courts if len(s.campaign)
-        ]
-        if not frames:
-            return self.courts[0].campaign.assign(court="")
-        return pd.concat(frames, ignore_index=True)
-
-    def rules(self) -> pd.DataFrame:
-        """Return the rules with findings over all courts, most cases first."""
-        frames = [s.rules.assign(courts=1) for s in self.courts if len(s.rules)]
-        if not frames:
-            return self.courts[0].rules.assign(courts=0)
-        together = pd.concat(frames, ignore_index=True)
-        counts = together.groupby("rule", sort=True).agg(
-            theme=("theme", "first"),
-            source=("source", "first"),
-            article=("article", "first"),
-            cases=("cases", "sum"),
-            courts=("courts", "sum"),
-        )
-        return counts.reset_index().sort_values(["cases", "rule"], ascending=[False, True])
+# Figure → its unit; sums of money have their own.
+_SUMS = {
+    "cases": "case",
+    "open_cases": "case",
+    "closed_cases": "case",
+    "terminated_cases": "case",
+    "cases_with_findings": "case",
+    "findings": "item",
+    "silent_cases": "case",
+    "petitions": "case",
+    "petitions_supported": "case",
+    "money_received": None,
+    "money_held": None,
+}
 
 
 def overview_report(courts, lang: Lang | None = None, audience: str | None = None) -> Report:
@@ -145,14 +42,14 @@ def overview_report(courts, lang: Lang | None = None, audience: str | None = Non
     -------
     Report
         Parts ``cover``, ``summary``, ``courts``, ``cleanups``, ``returns``, ``card``,
-        ``compared``, ``follow_up``, ``interviews``, ``not_checkable``.
+        ``compared``, ``strike``, ``follow_up``, ``interviews``, ``not_checkable``.
 
     Raises
     ------
     UnreadableSource
         There is no court at all.
     """
-    area = _Area(courts, lang, audience)
+    area = Area(courts, lang, audience)
     parts = [
         _summary(area),
         _courts(area),
@@ -160,17 +57,18 @@ def overview_report(courts, lang: Lang | None = None, audience: str | None = Non
         _returns(area),
         _card(area),
         _compared(area),
+        _strike(area),
         _follow_up(area),
         _interviews(area),
         _not_checkable(area),
     ]
-    hidden = {"interviews", "follow_up"} if not area.sheet.rule.case_rows else set()
+    hidden = {"interviews", "follow_up", "strike"} if not area.sheet.rule.case_rows else set()
     parts = [part for part in parts if part.key not in hidden]
     words, facts = area.words, area.facts
     about = words(
         "about_area",
         courts=len(area.courts),
-        round=facts.name,
+        round=words.round(facts.name),
         day=words.day(facts.as_of),
         audience=words.of("audience", area.audience),
     )
@@ -180,19 +78,21 @@ def overview_report(courts, lang: Lang | None = None, audience: str | None = Non
     cover.append(Text(words.of("notice", "lead"), "notice"))
     contents = [Cell(part.title, f"#part-{part.key}") for part in parts]
     cover.append(Contents(words("contents"), contents))
-    title = words("title_area", round=facts.name)
+    title = words("title_area", round=words.round(facts.name))
     return Report(title, (Part("cover", title, cover, words.lang), *parts), words.lang)
 
 
-def _summary(area: _Area) -> Part:
-    figures = [
-        Figure(area.words.of("figure", name), area.shown(name, area.total(name)), "#table-courts")
-        for name in _SUMS
-    ]
+def _summary(area: Area) -> Part:
+    figures = []
+    for name, unit in _SUMS.items():
+        value = area.total(name)
+        counted = area.sheet.unit(unit) if unit and value is not None else ""
+        shown = area.shown(name, value)
+        figures.append(Figure(area.words.of("figure", name), shown, "#table-courts", unit=counted))
     return area.sheet.part("summary", Figures(figures))
 
 
-def _courts(area: _Area) -> Part:
+def _courts(area: Area) -> Part:
     rows = []
     for s in area.courts:
         values = [area.shown(name, s.figures[name]) for name in _SUMS]
@@ -209,7 +109,7 @@ def _courts(area: _Area) -> Part:
     )
 
 
-def _cleanups(area: _Area) -> Part:
+def _cleanups(area: Area) -> Part:
     words, rows = area.words, area.categories()
     blocks: list = [Text(words("cleanups_lead"))]
     drawn = []
@@ -224,31 +124,56 @@ def _cleanups(area: _Area) -> Part:
                 area.sheet.count(r.open),
                 words.share(r.cleared_strict, r.backlog),
                 words.day(r.target_on),
-                words.yes(r.on_target),
+                target_state(words, r),
             )
             for r in group.itertuples(index=False)
         ]
         columns = dict(court="t", backlog="n", cleared_strict="n", cleared_with_termination="n")
-        columns |= dict(open="n", cleared_share="n", target_on="d", on_target="t")
+        columns |= dict(open="n", cleared_share="n", target_on="d", on_target="s")
         blocks.append(area.sheet.table(f"cleanups-{category}", columns, cells, name))
-        strict, both = group["cleared_strict"].sum(), group["cleared_with_termination"].sum()
+        strict, both = whole(group["cleared_strict"].sum()), group["cleared_with_termination"].sum()
         drawn.append(
             {
                 "category": name,
                 "closed": strict,
-                "terminated": max(both - strict, 0),
-                "open": group["open"].sum(),
+                "terminated": max(whole(both) - strict, 0),
+                "open": sum(left_of_backlog(r) for r in group.itertuples(index=False)),
             }
         )
     if drawn:
         svg = progress_chart(drawn, words)
-        blocks.append(Picture(svg, words("cleanups_alt"), words("cleanups_caption")))
+        told = words("semicolon").join(words("cleanups_told", **d) for d in drawn)
+        blocks.append(Picture(svg, words("cleanups_alt") + told, words("cleanups_caption")))
+        blocks.append(_pace(area))
     else:
         blocks.append(Text(words("not_computed", tables=words.of("table", "campaign")), "warning"))
     return area.sheet.part("cleanups", *blocks)
 
 
-def _returns(area: _Area) -> Part:
+def _pace(area: Area):
+    """Return when each court's backlog will be gone at its present pace."""
+    words = area.words
+    rows = [
+        (
+            r.court,
+            words.of("category", r.category),
+            area.sheet.count(r.open_old),
+            area.sheet.count(r.cleared),
+            area.sheet.count(r.inflow),
+            words.day(r.clears_on),
+            words.of("campaign_outlook", r.outlook),
+        )
+        for r in area.together("forecast").itertuples(index=False)
+        if r.open_old
+    ]
+    columns = dict(court="t", category="s", left="n", cleared_in_window="n", inflow="n")
+    columns |= dict(clears_on="d", outlook="t")
+    days = area.together("forecast")["days"].max()
+    caption = words("forecast_table", days=words.number(days))
+    return area.sheet.table("forecast", columns, rows, caption, note=words("forecast_note"))
+
+
+def _returns(area: Area) -> Part:
     words = area.words
     rows = [
         (
@@ -256,40 +181,39 @@ def _returns(area: _Area) -> Part:
             words.of("category", r.category),
             area.sheet.count(r.returned_open),
             area.sheet.count(r.open),
-            words.number(r.difference),
+            words.signed(r.difference),
             words.yes(r.late_return),
             area.sheet.count(r.items_missing),
             area.sheet.count(r.promises_slipped),
         )
         for r in area.categories().itertuples(index=False)
     ]
-    columns = dict(court="t", category="t", returned_open="n", open="n", difference="n")
-    columns |= dict(late_return="t", items_missing="n", promises_slipped="n")
+    columns = dict(court="t", category="s", returned_open="n", open=("n", "recorded_open"))
+    columns |= dict(difference="n", late_return="s", items_missing="n", promises_slipped="n")
     table = area.sheet.table("returns", columns, rows, words("returns_table"))
     return area.sheet.part("returns", Text(words("returns_lead")), table)
 
 
-def _card(area: _Area) -> Part:
+def _card(area: Area) -> Part:
     words = area.words
-    duties = area.courts[0].duties.index
+    duties = DUTIES
     names = [words.column("court"), *(words.of("duty", duty) for duty in duties)]
     rows = []
     for s in area.courts:
-        failed = s.duties[["late", "overdue", "breached"]].sum(axis=1)
-        shares = [words.share(s.duties["met"][d], s.duties["met"][d] + failed[d]) for d in duties]
+        shares = [words.share(s.duties["met"][d], s.duties["due"][d]) for d in duties]
         rows.append((s.facts.court_name, *shares))
     table = Table("card", names, rows, "t" + "n" * len(duties), words("card_shares"))
     return area.sheet.part("card", Text(words("card_lead")), table)
 
 
-def _compared(area: _Area) -> Part:
+def _compared(area: Area) -> Part:
     words = area.words
     rows = []
     for s in area.courts:
         sums = s.rules.groupby("theme")["findings"].sum() if len(s.rules) else {}
-        rows.append((s.facts.court_name, *(area.sheet.count(sums.get(t, 0)) for t in _THEMES)))
-    names = [words.column("court"), *(words.of("theme", t) for t in _THEMES)]
-    themes = Table("themes", names, rows, "t" + "n" * len(_THEMES), words("themes_table"))
+        rows.append((s.facts.court_name, *(area.sheet.count(sums.get(t, 0)) for t in THEMES)))
+    names = [words.column("court"), *(words.of("theme", t) for t in THEMES)]
+    themes = Table("themes", names, rows, "t" + "n" * len(THEMES), words("themes_table"))
     rules = [
         (
             rule_title(r.rule, words.lang),
@@ -305,7 +229,7 @@ def _compared(area: _Area) -> Part:
     return area.sheet.part("compared", Text(words("findings_lead")), themes, table)
 
 
-def _follow_up(area: _Area) -> Part:
+def _follow_up(area: Area) -> Part:
     words = area.words
     names = [words.column("court"), *(words.of("state", state) for state in STATES)]
     rows = [
@@ -316,7 +240,7 @@ def _follow_up(area: _Area) -> Part:
     return area.sheet.part("follow_up", Text(words("follow_up_lead")), table)
 
 
-def _interviews(area: _Area) -> Part:
+def _interviews(area: Area) -> Part:
     words = area.words
     rows = [
         (s.facts.court_name, str(i.get("by") or "—"), words.day(i.get("on")))
@@ -326,10 +250,49 @@ def _interviews(area: _Area) -> Part:
     ]
     columns = dict(court="t", by="t", on="d")
     table = area.sheet.table("interviews", columns, rows, words("interviews_table"))
-    return area.sheet.part("interviews", Text(words("interviews_lead")), table)
+    return area.sheet.part("interviews", Text(words("interviews_lead")), table, _proposed(area))
 
 
-def _not_checkable(area: _Area) -> Part:
+def _proposed(area: Area):
+    """Return the proposals to call a court, each with its figures; a person decides."""
+    words = area.words
+    proposals = area.together("proposals")
+    if not len(proposals):
+        return None
+    rows = [
+        (
+            r.court,
+            words.of("campaign_trigger", r.trigger),
+            words.of("category", r.category),
+            words.number(r.figure),
+            words.number(r.of),
+            words.share(r.share, 1),
+            words.of("campaign_trigger_reason", r.reason),
+            words.each("campaign_doubt", r.doubt),
+            words.day(r.decided_on) if not missing(r.decided_on) else words("undecided"),
+        )
+        for r in proposals[proposals["proposed"].eq("yes")].itertuples(index=False)
+    ]
+    columns = dict(court="t", trigger="t", category="s", figure="n", of="n", share="n")
+    columns |= dict(reason=("t", "why"), doubt="t", decided_on="s")
+    caption, note = words("proposals_table"), words("proposals_note")
+    return area.sheet.table("proposals", columns, rows, caption, note=note)
+
+
+def _strike(area: Area) -> Part:
+    """Return how each court answered recorded resistance."""
+    words = area.words
+    states = ("unanswered", "waiting", "answered", "ended")
+    names = [words.column("court"), *(words.of("law_strike_state", state) for state in states)]
+    rows = [
+        (s.facts.court_name, *(area.sheet.count(s.strike.get(state, 0)) for state in states))
+        for s in area.courts
+    ]
+    table = Table("strike", names, rows, "tnnnn", words("strike_states_table"))
+    return area.sheet.part("strike", Text(words("strike_lead")), table)
+
+
+def _not_checkable(area: Area) -> Part:
     words = area.words
     rows = [
         (
@@ -342,146 +305,3 @@ def _not_checkable(area: _Area) -> Part:
     columns = dict(court="t", unknown="n", absent="t")
     table = area.sheet.table("unknown", columns, rows, words("unknown_area"))
     return area.sheet.part("not_checkable", Text(words("not_checkable_lead")), table)
-
-
-def circular(courts, lang: Lang | None = None, audience: str | None = None) -> OfficialDocument:
-    """Build the circular (通报) of a round as an official document, a draft for a person.
-
-    Parameters
-    ----------
-    courts, lang, audience : as of :func:`overview_report`
-
-    Returns
-    -------
-    OfficialDocument
-        Progress by court, findings by theme and rule, what is asked of the courts.
-    """
-    area = _Area(courts, lang, audience)
-    words = area.words
-    day = words.day(area.facts.as_of)
-    sections = [
-        Section("general", words("circular_1"), _general(area, day)),
-        Section("courts", words("circular_2"), _circular_courts(area)),
-        Section("problems", words("circular_3"), _problems(area)),
-        Section(
-            "asked", words("circular_4"), [Text(words(f"circular_ask_{n}")) for n in (1, 2, 3)]
-        ),
-    ]
-    return _document(area, words("circular_title", day=day), sections, words("circular_addressee"))
-
-
-def bulletin(courts, lang: Lang | None = None, audience: str = "public") -> OfficialDocument:
-    """Build the public bulletin: totals of the three clean-ups, and no court's faults.
-
-    Returns
-    -------
-    OfficialDocument
-        Counts of cases only; nothing of a single case, person or court.
-    """
-    area = _Area(courts, lang, audience)
-    words = area.words
-    day = words.day(area.facts.as_of)
-    texts = [Text(words("bulletin_lead", day=day, courts=len(area.courts)))]
-    for category, group in area.categories().groupby("category", sort=True):
-        texts.append(
-            Text(
-                words(
-                    "bulletin_category",
-                    category=words.of("category", category),
-                    backlog=area.sheet.count(group["backlog"].sum()),
-                    closed=area.sheet.count(group["cleared_strict"].sum()),
-                    open=area.sheet.count(group["open"].sum()),
-                )
-            )
-        )
-    sections = [
-        Section("general", words("bulletin_1"), texts),
-        Section("asked", words("bulletin_2"), [Text(words("bulletin_rights"))]),
-    ]
-    return _document(area, words("bulletin_title", day=day), sections, "")
-
-
-def _document(area: _Area, title: str, sections, addressee: str) -> OfficialDocument:
-    words = area.words
-    notices = [words("draft_notice")]
-    if any(s.facts.invented for s in area.courts):
-        notices.insert(0, words.of("notice", "invented"))
-    return OfficialDocument(
-        title=title,
-        issuer=words("issuer"),
-        number=words("circular_number", year=area.facts.as_of.year),
-        sections=sections,
-        day=area.facts.as_of,
-        notices=notices,
-        addressee=addressee,
-        signature=words("issuer"),
-        signed_on=words("sign_day"),
-        lang=words.lang,
-    )
-
-
-def _general(area: _Area, day: str) -> list[Text]:
-    names = ("cases", "open_cases", "cases_with_findings", "silent_cases", "petitions_supported")
-    values = {name: area.shown(name, area.total(name)) for name in names}
-    return [Text(area.words("circular_general", day=day, courts=len(area.courts), **values))]
-
-
-def _circular_courts(area: _Area) -> list:
-    words, rows = area.words, []
-    progress = area.categories()
-    for s in area.courts:
-        mine = progress[progress["court"] == s.facts.court_name]
-        backlog, cleared = mine["backlog"].sum(), mine["cleared_strict"].sum()
-        rows.append(
-            (
-                s.facts.court_name,
-                area.sheet.count(backlog if len(mine) else None),
-                area.sheet.count(cleared if len(mine) else None),
-                words.share(cleared, backlog),
-                area.sheet.count(mine["open"].sum() if len(mine) else None),
-                area.sheet.count(s.figures["cases_with_findings"]),
-                area.sheet.count(s.figures["silent_cases"]),
-            )
-        )
-    columns = dict(court="t", backlog="n", cleared_strict="n", cleared_share="n", open="n")
-    columns |= dict(cases="n", silent_cases="n")
-    table = area.sheet.table("courts", columns, rows, words("courts_table"))
-    behind = progress[progress["on_target"].map(truth).eq(False)]
-    named = [f"{r.court}（{words.of('category', r.category)}）" for r in behind.itertuples()]
-    said = (
-        words("behind", courts=words("list_separator").join(named))
-        if named
-        else words("none_behind")
-    )
-    return [
-        Text(said),
-        Table(
-            "courts",
-            table.columns,
-            table.rows,
-            table.kinds,
-            table.caption,
-            "",
-            TABLE_SHAPES["courts"],
-        ),
-    ]
-
-
-def _problems(area: _Area) -> list[Text]:
-    words, texts = area.words, []
-    rules = area.rules()
-    for number, theme in enumerate([t for t in _THEMES if t in set(rules["theme"])], start=1):
-        texts.append(Text(f"{words.ordinal(number)}{words.of('theme', theme)}", "lead"))
-        for r in rules[rules["theme"] == theme].head(3).itertuples(index=False):
-            texts.append(
-                Text(
-                    words(
-                        "circular_problem",
-                        rule=rule_title(r.rule, words.lang),
-                        article=cite(r.source, r.article, words.lang),
-                        cases=area.sheet.count(r.cases),
-                        courts=r.courts,
-                    )
-                )
-            )
-    return texts or [Text(words("none_found"))]

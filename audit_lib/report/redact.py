@@ -31,7 +31,7 @@ _FREE_TEXTS = {
     "petitions": ["text", "outcome", "reply"],
     "return_items": ["reason", "plan"],
     "inspections": ["note", "reason"],
-    "claims": ["quote", "candidates"],
+    "claims": ["quote", "candidates", "note"],
 }
 _NAME_COLUMNS = {
     "handlers": [
@@ -42,8 +42,11 @@ _NAME_COLUMNS = {
         ("select", "handler"),
         ("events", "operator"),
         ("inspections", "inspector"),
+        ("selective", "handler"),
+        ("selective", "other_handler"),
+        ("teams", "handler"),
     ],
-    "petitioners": [("petitions", "petitioner")],
+    "petitioners": [("petitions", "petitioner"), ("claims", "petitioner")],
 }
 
 
@@ -96,6 +99,8 @@ def mask_tables(tables: CourtTables, audience: str) -> CourtTables:
         for name, columns in _FREE_TEXTS.items():
             for column in columns if name in frames else ():
                 frames[name][column] = pd.Series(pd.NA, index=frames[name].index, dtype="str")
+        if "faults" in frames:
+            frames["faults"] = _without_words(frames["faults"])
     masks = _masks(frames, rule)
     numbers = _case_codes(frames) if rule.case_numbers == "code" else {}
     pattern = name_pattern([n for n in masks if len(n) > 1] + list(numbers))
@@ -121,6 +126,12 @@ def mask_tables(tables: CourtTables, audience: str) -> CourtTables:
     return tables.with_frames(frames, audience)
 
 
+def _without_words(faults: pd.DataFrame) -> pd.DataFrame:
+    """Withhold the reasons and plans that courts copied; the figures of a return stay."""
+    copied = faults["fault"].astype("str").str.contains("copied|unchanged", na=False)
+    return faults.assign(claimed=faults["claimed"].mask(copied))
+
+
 def _masks(frames, rule: Audience) -> dict[str, str]:
     """Return the name → what stands for it, for every name that is withheld."""
     masks: dict[str, str] = {}
@@ -143,7 +154,7 @@ def _names(frames, kind) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     if kind in _NAME_COLUMNS:
         for table, column in _NAME_COLUMNS[kind]:
-            if table in frames:
+            if table in frames and column in frames[table]:
                 found[column] |= set(frames[table][column].dropna())
         return found
     if "parties" not in frames:

@@ -44,6 +44,7 @@ class Summary(Parameters):
         ]
     ]
     silent_days: int = Field(ge=1)
+    change_points: float = Field(gt=0)
     finding_outcomes: list[Literal["late", "overdue", "breached"]]
 
 
@@ -51,8 +52,6 @@ class Reliability(Parameters):
     """When entries look doubtful."""
 
     late_keying_days: int = Field(ge=1)
-    burst_share: float = Field(gt=0, le=1)
-    burst_entries: int = Field(ge=1)
 
 
 class Settings(Parameters):
@@ -65,6 +64,7 @@ class Settings(Parameters):
     reliability: Reliability
     silence_bands: list[int]
     score_bands: list[int]
+    age_bands: list[int] = Field(min_length=5, max_length=5)
     workbook_rows: int = Field(ge=1, le=1_000_000)
 
 

@@ -27,12 +27,14 @@ class Sheet:
     settings : Settings
     rule : Audience
     cards : case number → anchor, in the order in which the report names the cases
+    anchors : ids of the tables that the parts built so far hold
     """
 
     tables: CourtTables
     words: Words
     settings: Settings = field(default_factory=load_settings)
     cards: dict[str, str] = field(default_factory=dict)
+    anchors: set[str] = field(default_factory=set)
 
     @property
     def rule(self) -> Audience:
@@ -67,32 +69,55 @@ class Sheet:
             return self.words("fewer_than", limit=limit)
         return self.words.number(value)
 
+    def way(self, table: str, part: str) -> str | None:
+        """Return where the cases behind a figure stand: their table, else the part."""
+        if part in self.rule.parts_left_out:
+            return None
+        return f"#table-{table}" if table in self.anchors else f"#part-{part}"
+
+    def linked(self, value, table: str) -> Cell | str:
+        """Return a count that leads to the table of its cases, where there are any."""
+        text = self.count(value)
+        leads = self.rule.case_rows and not missing(value) and float(value) > 0
+        return Cell(text, f"#table-{table}") if leads else text
+
+    def unit(self, code: str) -> str:
+        """Return the word that goes with a count: 件, 项, 天."""
+        return self.words.of("unit", code)
+
     def part(self, key: str, *blocks) -> Part:
         """Return a part with its title; blocks that are ``None`` are left out."""
         title = self.words.of("report_part", key)
         return Part(key, title, tuple(b for b in blocks if b is not None), self.words.lang)
 
     def table(
-        self, key, columns: dict[str, str], rows, caption, total=None, note=""
+        self, key, columns: dict, rows, caption, total=None, note="", frame=None
     ) -> Table | Text:
         """Return a table, or one sentence that there is nothing to show.
 
         Parameters
         ----------
         key : id of the table
-        columns : column id → kind (t, n, d)
+        columns : column id → kind (t, n, d, c, s), or (kind, column id of its heading)
         rows : sequences of cells
         caption : heading of the table
         total : how many rows there are in all, where some were cut
+        note : sentence below the table
+        frame : table of the spreadsheet in which the rows that were cut stand
         """
         rows = list(rows)
         if not rows:
             return Text(f"{caption}{self.words('colon')}{self.words('none')}")
+        self.anchors.add(key)
         if total is not None and total > len(rows):
             cut = self.words("cut", shown=len(rows), total=total)
+            if frame is not None and frame not in self.rule.tables_left_out:
+                cut += self.words("cut_rest", sheet=self.words.of("table", frame))
             note = f"{cut}{note}"
-        names = [self.words.column(c) for c in columns]
-        return Table(key, names, rows, "".join(columns.values()), caption, note)
+        columns = {c: k if isinstance(k, tuple) else (k, c) for c, k in columns.items()}
+        names = [self.words.column(name) for _, name in columns.values()]
+        kinds = "".join(kind for kind, _ in columns.values())
+        return Table(key, names, rows, kinds, caption, note)
 
     def absent(self, *names: str) -> Text | None:
         """Say which of the tables that a part needs were not computed."""

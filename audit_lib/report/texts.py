@@ -7,6 +7,7 @@ import pandas as pd
 __all__ = ["bare_name", "map_texts", "name_pattern", "text_columns"]
 
 _GAP_IN_NAME = r"[\s·•]{0,2}"
+_DEEPEST = 60
 
 
 def text_columns(frame: pd.DataFrame) -> list[str]:
@@ -42,13 +43,22 @@ def name_pattern(names) -> re.Pattern | None:
     ['张 三', '张三丰']
     """
     tree: dict = {}
-    for name in names:
+    long = set()
+    for name in map(bare_name, names):
+        if len(name) > _DEEPEST:
+            long.add(name)
+            continue
         branch = tree
-        for letter in bare_name(name):
+        for letter in name:
             branch = branch.setdefault(letter, {})
         branch[""] = {}
     tree.pop("", None)
-    return re.compile(_branch(tree)) if tree else None
+    # A name of thousands of letters would make the tree, and the expression, too deep to build.
+    choices = [
+        _GAP_IN_NAME.join(map(re.escape, n)) for n in sorted(long, key=lambda n: (-len(n), n))
+    ]
+    choices += [_branch(tree)] if tree else []
+    return re.compile("|".join(choices)) if choices else None
 
 
 def bare_name(name: str) -> str:

@@ -14,7 +14,7 @@ from audit_lib.report.wording import Words, clip
 
 __all__ = ["PAUSES", "Timeline", "draw_timeline"]
 
-_WIDTH, _LEFT, _RIGHT = 880, 12, 868
+_WIDTH, _LEFT, _RIGHT = 780, 14, 766
 PAUSES = frozenset(
     "suspended stayed announced_service instruction_requested dispute_coordinated "
     "jurisdiction_disputed".split()
@@ -62,22 +62,25 @@ def draw_timeline(line: Timeline, words: Words) -> str:
     >>> draw_timeline(line, Words("zh")).count("<circle")
     1
     """
-    days = [d for d, _ in line.events] + [d for d, _, _ in line.dues] + [line.as_of]
+    days = [d for d, _ in line.events] + [line.as_of]
     days += [d for pair in line.pauses for d in pair] + list(line.silence or ())
-    first, last = min(days), max(days)
+    first = min([*days, *[d for d, _, _ in line.dues]])
+    # A term that ends years ahead would squeeze everything else; it is marked at the edge.
+    ahead = pd.Timedelta(days=max((line.as_of - first).days // 12, 15))
+    last = max([*days, *[min(d, line.as_of + ahead) for d, _, _ in line.dues]])
     span = max((last - first).days, 1)
 
     def x(day) -> str:
-        return f"{_LEFT + (_RIGHT - _LEFT) * (day - first).days / span:.0f}"
+        return f"{_LEFT + (_RIGHT - _LEFT) * (min(day, last) - first).days / span:.0f}"
 
     labels = _labels(line, words, lambda d: float(x(d)))
     rows = max((row for *_, row in labels), default=0) + 1
-    axis = 14 + 13 * rows
+    axis = 27 + 14 * rows
     height = axis + 46
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
         f'width="{_WIDTH}" height="{height}" font-family="Noto Sans SC,Microsoft YaHei,SimHei,'
-        f'sans-serif" font-size="10.5" fill="#1a1a1a">',
+        f'sans-serif" font-size="11.5" fill="#1a1a1a">',
         f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
     ]
     for start, end in line.pauses:
@@ -88,15 +91,20 @@ def draw_timeline(line: Timeline, words: Words) -> str:
     out.append(f'<path d="M{_LEFT} {axis}H{_RIGHT}" stroke="#555"/>')
     out += _ticks(first, last, x, axis)
     for day, text, row in labels:
-        top = 11 + 13 * row
+        top = 24 + 14 * row
         out.append(f'<path d="M{x(day)} {top + 2}V{axis}" stroke="#ccc"/>')
         anchor = "end" if float(x(day)) > _WIDTH - 130 else "start"
         out.append(f'<text x="{x(day)}" y="{top}" text-anchor="{anchor}">{escape(text)}</text>')
     for day, code in line.events:
-        fill = "#1d6b3a" if code in _MONEY else "#1f4e79"
-        out.append(f'<circle cx="{x(day)}" cy="{axis}" r="3.6" fill="{fill}"/>')
+        if code in _MONEY:
+            left = float(x(day)) - 3.5
+            out.append(f'<path d="M{left:.0f} {axis - 4}h7v7h-7z" fill="#00795f"/>')
+        else:
+            out.append(f'<circle cx="{x(day)}" cy="{axis}" r="3.6" fill="#1f4e79"/>')
     for number, (day, text, late) in enumerate(line.dues):
         colour = "#a3171b" if late else "#555"
+        if day > last:
+            text = words("with_day", text=text, day=words.day(day))
         at, y = float(x(day)), axis + 15 + 12 * (number % 2)
         anchor = "end" if at > _WIDTH - 200 else "start"
         out.append(
@@ -104,8 +112,11 @@ def draw_timeline(line: Timeline, words: Words) -> str:
             f'<text x="{at + (-6 if anchor == "end" else 6):.0f}" y="{y}" fill="{colour}" '
             f'text-anchor="{anchor}">{escape(text)}</text>'
         )
+    now = float(x(line.as_of))
+    out.append(f'<path d="M{now:.0f} 12V{axis + 12}" stroke="#1a1a1a" stroke-dasharray="3 2"/>')
     out.append(
-        f'<path d="M{x(line.as_of)} 4V{axis + 12}" stroke="#1a1a1a" stroke-dasharray="3 2"/>'
+        f'<text x="{now:.0f}" y="9" font-size="11" fill="#555" text-anchor='
+        f'"{"end" if now > _WIDTH - 60 else "middle"}">{escape(words("audit_day"))}</text>'
     )
     out.append("</svg>")
     return "".join(out)
@@ -127,7 +138,7 @@ def _labels(line: Timeline, words: Words, x) -> list[tuple[pd.Timestamp, str, in
         if code not in _MAIN and code not in PAUSES:
             continue
         text = clip(words.of("event", code), 14)
-        width = sum(11 if ord(letter) > 255 else 6 for letter in text) + 6
+        width = sum(12 if ord(letter) > 255 else 7 for letter in text) + 6
         start = x(day) - width if x(day) > _WIDTH - 130 else x(day)
         row = next((r for r, end in enumerate(ends) if end <= start), len(ends))
         if row > 4:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from audit_lib.errors import UnknownCode
 from audit_lib.labels import Lang, labels
+from audit_lib.parameters import Parameters, load_parameters, parameters_folder
 from audit_lib.record.tables import load_events
 
 __all__ = ["Words", "clean_text", "clip"]
@@ -28,6 +29,36 @@ _SPACE = re.compile(r"[\s\u2028\u2029]+")
 _ISO = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])(?:T00:00:00)?")
 _CODE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b|(?<![\w#./-])[a-z]{5,}(?![\w#./-])")
 _ROW = re.compile(r"\s*\(([^()]*?)#(\d+)\)")
+_PLACE = re.compile(r"(?<![\w#])([\w.-]+\.\w+)#(\d+)")
+_SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})?")
+_SUM = re.compile(r"(?<=\d{4}-\d{2}-\d{2}) (-?\d+\.\d{2})(?!\d)")
+# Phrases that the petitions room puts before the rows it cites, and what they are called here.
+_PHRASES = (
+    (r"silent_days (?P<days>\d+) from (?P<start>[\d-]+) to (?P<end>[\d-]+)", "said_silent"),
+    (r"received (?P<a>\d+\.\d+), paid (?P<b>\d+\.\d+)", "said_received_paid"),
+    (r"paid (?P<a>\d+\.\d+) of (?P<b>\d+\.\d+)", "said_paid_of"),
+    (r"held (?P<a>\d+\.\d+) against (?P<b>\d+\.\d+)", "said_held_against"),
+    (r"held (?P<a>\d+\.\d+); limit (?P<b>\d+\.\d+)", "said_held_limit"),
+    (r"collected (?P<a>\d+\.\d+); claim (?P<b>\d+\.\d+)", "said_collected_claim"),
+    (r"same_sum (?P<sum>\S+)", "said_same_sum"),
+    (r"text_names (?P<sum>\S+)", "said_text_names"),
+    (r"text_says (?P<quote>[^;]*); record_says (?P<days>\d+) days", "said_two_counts"),
+    (r"waiting_(?P<days>\d+)_days_of_(?P<limit>\d+)", "said_waiting"),
+    (r"filed_(?P<days>\d+)_days_ago", "said_filed_ago"),
+    (r"last_contact (?P<days>\d+) days before", "said_last_contact"),
+    (r"no_contact_recorded since", "said_no_contact"),
+    (r"silent_days (?P<days>\d+)", "said_silent_days"),
+    (r"closed (?P<manner>[a-z_]+)", "said_closed"),
+    (r"not_recorded:", "said_not_recorded"),
+    (r"property_left:", "said_property_left"),
+    (r"clue_not_verified:", "said_clue_open"),
+    (r"performed (?P<day>\d{4}-\d{2}-\d{2}); not lifted:", "said_not_lifted"),
+    (r"; then ", "said_then"),
+    (r"no resumption_filed", "said_not_resumed"),
+    (r"petition received", "said_petition"),
+    (r"… \+(?P<n>\d+)", "said_more_rows"),
+)
+_PHRASES = tuple((re.compile(pattern), code) for pattern, code in _PHRASES)
 
 
 def clean_text(text: str) -> str:
@@ -59,10 +90,31 @@ def missing(value) -> bool:
     return value is None or value is pd.NaT or value is pd.NA or value != value or value == ""
 
 
+# Notes of a finding that limit what it says; that a day moved on is ordinary counting.
+_ADMITS = frozenset(
+    "start_fallback pause_end_not_recorded extended calendar_beyond term_assumed sole_asset "
+    "keyed_late".split()
+)
+
+
+class _Vocabulary(Parameters):
+    """``parameters/law/vocabulary.yaml``."""
+
+    derived: dict[str, dict[str, str]]
+    from_other_rooms: dict[str, dict[str, str]] = {}
+
+
+def _derived_events(lang: Lang) -> dict[str, str]:
+    """Return the words of events that the law room derives from other tables."""
+    given = load_parameters(parameters_folder() / "law" / "vocabulary.yaml", _Vocabulary)
+    return {c: words[lang] for c, words in (given.derived | given.from_other_rooms).items()}
+
+
 @lru_cache(maxsize=64)
 def _group(group: str, lang: Lang) -> dict[str, str]:
     if group == "event":
-        return {code: getattr(event, lang) for code, event in load_events().items()}
+        own = {code: getattr(event, lang) for code, event in load_events().items()}
+        return _derived_events(lang) | own
     try:
         return labels(group, lang)
     except UnknownCode:
@@ -115,9 +167,11 @@ class Words:
         if missing(code):
             return "—"
         code = str(code)
-        return _group(group, self.lang).get(code) or _group(f"report_{group}", self.lang).get(
-            code, code
-        )
+        known = _group(group, self.lang).get(code) or _group(f"report_{group}", self.lang).get(code)
+        if known is None:
+            return code
+        # The word that the English wording of other rooms keeps in Chinese.
+        return known.replace("终本", "ended procedure") if self.lang == "en" else known
 
     def each(self, group: str, codes) -> str:
         """Return the wording of several codes with ``;`` between."""
@@ -184,6 +238,51 @@ class Words:
         head = "" if not tens else "十" if tens == 1 else f"{digits[tens]}十"
         return f"（{head}{digits[ones] if ones or not tens else ''}）"
 
+    def signed(self, value) -> str:
+        """Return a difference with its sign.
+
+        Examples
+        --------
+        >>> Words("zh").signed(-2), Words("zh").signed(3), Words("zh").signed(0)
+        ('−2', '+3', '0')
+        """
+        if missing(value) or not float(value):
+            return self.number(value)
+        return ("+" if float(value) > 0 else "−") + self.number(abs(float(value)))
+
+    def points(self, value) -> str:
+        """Return the change of a share in percentage points."""
+        if missing(value):
+            return "—"
+        return self("points", points=self.signed(round(100 * float(value), 1)))
+
+    def said(self, value) -> str:
+        """Return what a return claims or a record shows: a text, a day, or a word of its own."""
+        return self.of("said", self.evidence(value))
+
+    def round(self, name) -> str:
+        """Return a round's name; one that is a month as the month in words."""
+        return self.month(name) if re.fullmatch(r"\d{4}-\d{1,2}", str(name).strip()) else str(name)
+
+    def short_month(self, period) -> str:
+        """Return a month briefly, its year only where the year begins."""
+        if self.lang == "zh":
+            return f"{period.year}年{period.month}月" if period.month == 1 else f"{period.month}月"
+        return (
+            f"{period.strftime('%b')} {period.year}" if period.month == 1 else period.strftime("%b")
+        )
+
+    def band(self, name) -> str:
+        """Return a band of numbers (``0-5``, ``>30``) in words.
+
+        Examples
+        --------
+        >>> Words("zh").band("6-10"), Words("zh").band(">30")
+        ('6–10', '超过30')
+        """
+        text = str(name)
+        return self("over", number=text[1:]) if text.startswith(">") else text.replace("-", "–")
+
     def yes(self, value) -> str:
         """Return a yes/no cell in words."""
         given = truth(value)
@@ -196,13 +295,33 @@ class Words:
         --------
         >>> Words("zh").evidence("case_filed 2016-11-01 (cases.csv#12)")
         '立案 2016年11月1日（cases.csv 第12行）'
+        >>> Words("zh").evidence("received 861062.15, paid 0.00: money_received 2015-11-16")
+        '到账86.11万元，发放0元: 案款到账 2015年11月16日'
         """
         if missing(text):
             return "—"
-        text = _CODE.sub(lambda m: self.of("event", m[0]), str(text))
+        text = str(text)
+        for pattern, code in _PHRASES:
+            text = pattern.sub(lambda m, code=code: self._phrase(code, m.groupdict()), text)
+        text = _SUM.sub(lambda m: " " + self.yuan(m[1]), text)
+        text = _CODE.sub(lambda m: self.of("claim_note", self.of("event", m[0])), text)
+        text = _SPAN.sub(self._span, text)
         text = _ISO.sub(self._iso_day, text)
         text = _ROW.sub(lambda m: self("row", file=m[1], row=m[2]), text)
-        return text.replace("; ", "；") if self.lang == "zh" else text
+        text = _PLACE.sub(lambda m: self("place", file=m[1], row=m[2]), text)
+        return re.sub(r"\s*;\s*", "；", text) if self.lang == "zh" else text
+
+    def _phrase(self, code: str, values: dict) -> str:
+        for name in ("a", "b"):
+            if name in values:
+                values[name] = self.yuan(values[name])
+        if "manner" in values:
+            values["manner"] = self.of("closing_manner", values["manner"])
+        return self(code, **values)
+
+    def _span(self, found) -> str:
+        end = found[2] or self("today")
+        return self("span", start=found[1], end=end)
 
     def basis(self, evidence, note) -> str:
         """Return the evidence of a finding with what its note admits.
@@ -210,12 +329,25 @@ class Words:
         Examples
         --------
         >>> Words("zh").basis("case_filed 2016-11-01 (cases.csv#12)", "term_assumed;rolled")
-        '立案 2016年11月1日（cases.csv 第12行）；期限为推定'
+        '立案 2016年11月1日（cases.csv 第12行）；期限未记录，按法定最长期限推定'
+        >>> Words("zh").basis(None, "missing: consent_or_panel")
+        '记录未见：申请人书面同意，或合议庭评议并经院长批准'
         """
-        known = _group("report_finding_note", self.lang)
-        notes = [] if missing(note) else [n.strip() for n in str(note).split(";")]
-        parts = [self.evidence(evidence), *(known[n] for n in notes if n in known)]
-        return ("；" if self.lang == "zh" else "; ").join(parts)
+        known = {n: w for n, w in _group("law_note", self.lang).items() if n in _ADMITS}
+        note = "" if missing(note) else str(note)
+        plain, _, lacking = note.partition("missing: ")
+        parts = [] if missing(evidence) else [self.evidence(evidence)]
+        if lacking:
+            parts.append(self._lacking(lacking))
+        parts += [known[n] for n in (n.strip() for n in plain.split(";")) if n in known]
+        return ("；" if self.lang == "zh" else "; ").join(parts) or "—"
+
+    def _lacking(self, lacking: str) -> str:
+        """Say what was asked for and is not on record, or the amounts that were compared."""
+        if re.search(r"\d", lacking):
+            return self.evidence(lacking)
+        names = [self.of("law_condition", name.strip()) for name in lacking.split(",")]
+        return self("said_missing", names=self("list_separator").join(names))
 
     def _iso_day(self, found) -> str:
         try:

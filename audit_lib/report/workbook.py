@@ -7,6 +7,7 @@ import pandas as pd
 
 from audit_lib.labels import Lang
 from audit_lib.record import load_tables
+from audit_lib.record.tables import code_list
 from audit_lib.report.courttables import TABLE_COLUMNS, CourtTables
 from audit_lib.report.figures import count_figures, finding_rows
 from audit_lib.report.ledger import build_ledger
@@ -17,8 +18,9 @@ from audit_lib.report.settings import load_audience, load_settings
 from audit_lib.report.wordfile import repeatable_zip
 from audit_lib.report.wording import Words, missing
 
-__all__ = ["workbook_bytes", "workbook_tables", "write_workbook"]
+__all__ = ["workbook_bytes", "workbook_tables", "write_overview_workbook", "write_workbook"]
 
+# Columns that hold codes, and the group of their wording; some mean another thing in one table.
 _CODES = {
     "outcome": "outcome",
     "theme": "theme",
@@ -34,7 +36,43 @@ _CODES = {
     "last_substantive": "event",
     "issue": "issue",
     "state": "state",
+    "link": "link",
+    "population": "inspection_population",
+    "resistance": "event",
+    "answers": "event",
+    "condition": "law_condition",
+    "step": "law_step",
+    "like": "law_like",
+    "fault": "campaign_fault",
+    "doubt": "campaign_doubt",
+    "outlook": "campaign_outlook",
+    "standing": "campaign_standing",
+    "counting": "campaign_counting",
+    "target_state": "campaign_target_state",
+    "trigger": "campaign_trigger",
+    "kind": "campaign_kind",
+    "why": "campaign_aid",
+    "selected_as": "stratum",
+    "scored_by": "score_by",
+    "judged_by": "campaign_counting",
+    "allegations": "allegation",
+    "route_reason": "allegation",
 }
+_CODES_OF_TABLE = {
+    "check": {"reason": "unknown_reason"},
+    "categories": {"reason": "campaign_reason"},
+    "proposals": {"reason": "campaign_trigger_reason"},
+    "suspicion": {"kind": "law_suspicion"},
+    "strike": {"state": "law_strike_state"},
+    "conditions": {"state": "law_condition_state"},
+    "funds": {"state": "campaign_fund_state"},
+    "aid": {"state": "campaign_aid"},
+    "selective": {"doubt": "law_selective_doubt"},
+}
+_YES = frozenset("marked_by_court old verified proposed legacy on_target late_return".split())
+_EVIDENCE = frozenset("evidence speaks_for speaks_against pauses claimed found".split())
+# Columns of use to programs alone.
+_INNER = frozenset("id_no frame_hash decided_by article_verified".split())
 # The size of a cell's text that spreadsheets can hold.
 _LONGEST = 32_000
 
@@ -65,10 +103,19 @@ def workbook_tables(tables: CourtTables) -> dict[str, pd.DataFrame]:
     if "follow_up" in rule.parts_left_out:
         frames.pop("ledger", None)
     return {
-        name: frame.drop(columns=["id_no"], errors="ignore")
+        name: _useful(name, frame)
         for name, frame in frames.items()
         if name not in rule.tables_left_out
     }
+
+
+def _useful(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what serves programs, and of made tables the columns that hold nothing."""
+    frame = frame.drop(columns=list(_INNER), errors="ignore")
+    if name in load_tables():
+        return frame
+    filled = frame.columns if frame.empty else frame.columns[frame.notna().any()]
+    return frame[[c for c in filled if c != "court_code"]]
 
 
 def write_workbook(
@@ -97,15 +144,28 @@ def write_workbook(
 
 
 def workbook_bytes(tables: CourtTables, words: Words) -> bytes:
-    """Return the spreadsheet; the same tables give the same bytes."""
+    """Return the spreadsheet of one court; the same tables give the same bytes."""
+    title = f"{tables.facts.court_name} {tables.facts.name}"
+    return book_bytes(workbook_tables(tables), words, title, tables.facts.as_of)
+
+
+def book_bytes(frames: dict[str, pd.DataFrame], words: Words, title: str, day) -> bytes:
+    """Return tables as one spreadsheet, a sheet each.
+
+    Parameters
+    ----------
+    frames : table name → DataFrame
+    words : Words
+    title : of the file
+    day : written as the file's time of making
+    """
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
-    moment = tables.facts.as_of.to_pydatetime()
+    moment = day.to_pydatetime()
     book.properties.created = book.properties.modified = moment
-    book.properties.title = f"{tables.facts.court_name} {tables.facts.name}"
-    book.properties.creator = words("issuer")
-    for name, frame in workbook_tables(tables).items():
+    book.properties.title, book.properties.creator = title, words("issuer")
+    for name, frame in frames.items():
         _write_sheet(book, name, frame, words)
     raw = io.BytesIO()
     book.save(raw)
@@ -113,13 +173,54 @@ def workbook_bytes(tables: CourtTables, words: Words) -> bytes:
     return repeatable_zip(raw.getvalue(), modified=moment)
 
 
+def write_overview_workbook(courts, path, lang: Lang | None = None, audience=None) -> Path:
+    """Write the counts of every court of a round as one spreadsheet: no case, no person.
+
+    Parameters
+    ----------
+    courts, lang, audience : as of :func:`audit_lib.report.overview_report`
+    path : ``.xlsx`` file, written beside and renamed
+    """
+    from audit_lib.report.area import Area
+
+    area = Area(courts, lang, audience)
+    named = [(s.facts.court_name, s) for s in area.courts]
+    figures = pd.DataFrame([{"court": name, **s.figures} for name, s in named])
+    duties = [s.duties.reset_index().assign(court=name) for name, s in named]
+    ledger = pd.DataFrame([{"court": name, **s.ledger} for name, s in named])
+    frames = {
+        "courts_figures": figures,
+        "campaign": area.together("campaign"),
+        "forecast": area.together("forecast"),
+        "standing": area.together("standing"),
+        "card": pd.concat(duties, ignore_index=True),
+        "rules": area.together("rules"),
+    }
+    if area.sheet.rule.case_rows:
+        frames["courts_ledger"] = ledger
+        frames["proposals"] = area.together("proposals").drop(columns=["cases", "evidence"])
+    hidden = ["court_code", *_INNER, "cases"] if not area.sheet.rule.case_rows else ["court_code"]
+    shown = {
+        name: frame[["court", *[c for c in frame.columns if c not in ("court", *hidden)]]]
+        for name, frame in frames.items()
+    }
+    title = area.words("title_area", round=area.words.round(area.facts.name))
+    return save_bytes(path, book_bytes(shown, area.words, title, area.facts.as_of))
+
+
 def _heads(name: str, frame: pd.DataFrame, words: Words) -> list[str]:
-    if words.lang == "en":
-        return [str(c) for c in frame.columns]
     known = load_tables()
-    received = known[name].headers("zh") if name in known else {}
-    own = {c: words.of("column", c) for c in frame.columns}
-    return [received.get(c) or own[c] for c in frame.columns]
+    received = known[name].headers("zh") if name in known and words.lang == "zh" else {}
+    return [received.get(c) or _head(name, c, words) for c in frame.columns]
+
+
+def _head(name: str, column: str, words: Words) -> str:
+    if name == "courts_figures" and column != "court":
+        return words.of("figure", column)
+    if name == "courts_ledger" and column != "court":
+        return words.of("state", column)
+    head = words.of("column", column)
+    return head.replace("_", " ").capitalize() if head == column else head
 
 
 def _write_sheet(book, name: str, frame: pd.DataFrame, words: Words) -> None:
@@ -157,13 +258,38 @@ def _values(name: str, column: str, values: pd.Series, words: Words) -> list:
         return [words.of("figure", v) for v in values]
     if column == "rule":
         return [None if missing(v) else rule_title(v, words.lang) for v in values]
-    if column in _CODES:
-        return [None if missing(v) else words.of(_CODES[column], v) for v in values]
+    known = _received_codes(name, column, words.lang)
+    if known:
+        return [None if missing(v) else _in_words(v, known, words) for v in values]
+    group = _CODES_OF_TABLE.get(name, {}).get(column) or _CODES.get(column)
+    if group is not None and not pd.api.types.is_numeric_dtype(values):
+        return [None if missing(v) else words.each(group, v) for v in values]
+    if column in _YES:
+        return [None if missing(v) else words.yes(v) for v in values]
+    if column in _EVIDENCE:
+        return [None if missing(v) else words.evidence(v)[:_LONGEST] for v in values]
+    if name == "check" and column == "note":
+        return [None if missing(v) else words.basis(None, v) for v in values]
     if pd.api.types.is_datetime64_any_dtype(values):
         return [None if missing(v) else v.to_pydatetime() for v in values]
     if pd.api.types.is_numeric_dtype(values):
         return [None if missing(v) else int(v) if v == round(v) else float(v) for v in values]
     return [None if missing(v) else str(v)[:_LONGEST] for v in values]
+
+
+def _received_codes(name: str, column: str, lang: Lang) -> dict[str, str]:
+    """Return the words of the closed list that a column of the record is written in."""
+    tables = load_tables()
+    spec = tables[name].columns.get(column) if name in tables else None
+    if spec is None or spec.list is None:
+        return {}
+    return {code: getattr(entry, lang) for code, entry in code_list(spec.list).items()}
+
+
+def _in_words(value, known: dict[str, str], words: Words) -> str:
+    """Return one or several codes in words; free text beside them stays as it is."""
+    parts = [known.get(part.strip(), part.strip()) for part in str(value).split(";")]
+    return words("list_separator").join(filter(None, parts))[:_LONGEST]
 
 
 def _cell(make, sheet, value):

@@ -12,6 +12,7 @@ against that stands the signature, made where a key is given and ``cryptography`
 import base64
 import binascii
 import hashlib
+import importlib.util
 import json
 import os
 import stat
@@ -26,7 +27,9 @@ __all__ = [
     "hash_bytes",
     "hash_file",
     "hash_tree",
+    "links_not_checked",
     "seal_manifest",
+    "signer_of",
     "verify_round",
 ]
 
@@ -43,7 +46,7 @@ class Fault:
     ----------
     path : text, relative to the folder that was verified
     code : ``altered``, ``missing``, ``added``, ``unreadable``, ``broken_link``, ``bad_signature``,
-        or ``no_manifest``
+        ``not_checked`` (a signature, where ``cryptography`` is not installed) or ``no_manifest``
     detail : text, in English, for the log
     """
 
@@ -143,6 +146,12 @@ def verify_round(folder, public_key: str | None = None) -> list[Fault]:
     -------
     list of Fault, sorted; empty when every file is what was produced
 
+    Notes
+    -----
+    Whether an unsigned or self-named key proves anything is for the reader to judge: see
+    :func:`signer_of`. A court's folder alone carries no signature; the round's manifest, which is
+    signed, holds the hash of its manifest.
+
     Examples
     --------
     >>> verify_round("no such folder")[0].code
@@ -236,6 +245,13 @@ def links_not_checked(folder) -> list[str]:
     return [before["round"]] if before and not there else []
 
 
+def signer_of(folder) -> str | None:
+    """Return the public key that a round says it was signed with (base64), if any."""
+    content = read_manifest(Path(folder) / MANIFEST) or {}
+    named = content.get("signed_by")
+    return named if isinstance(named, str) else None
+
+
 def _verify_signature(folder: Path, content: dict, public_key: str | None) -> list[Fault]:
     path = folder / SIGNATURE
     if not path.exists():
@@ -258,10 +274,14 @@ def _verify_signature(folder: Path, content: dict, public_key: str | None) -> li
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     except ImportError:
-        return []
+        # Whoever asks for a certain key must not be told that all is well.
+        return [Fault(SIGNATURE, "not_checked")] if public_key else []
     if public_key:
-        key = serialization.load_pem_public_key(Path(public_key).read_bytes())
-        expected = key.public_bytes_raw()
+        try:
+            key = serialization.load_pem_public_key(Path(public_key).read_bytes())
+            expected = key.public_bytes_raw()
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            return [Fault(SIGNATURE, "bad_signature", f"the key given cannot be used: {error}")]
         if expected != raw_key:
             return [Fault(SIGNATURE, "bad_signature", "signed with another key")]
     try:
@@ -272,18 +292,28 @@ def _verify_signature(folder: Path, content: dict, public_key: str | None) -> li
     return []
 
 
+# Filled in where this file is handed out (`audit verify --hand-out`): code → words for a reader.
+WORDS: dict[str, str] = {}
+
+
 def main(arguments: list[str]) -> int:
     """Verify one folder and say what was found; 0 when nothing is wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     if len(arguments) not in (1, 2):
-        print("usage: python evidence.py FOLDER [PUBLIC_KEY.pem]", file=sys.stderr)
+        print("usage: python FILE FOLDER [PUBLIC_KEY.pem]", file=sys.stderr)
         return 2
     faults = verify_round(*arguments)
     for fault in faults:
-        print(f"{fault.code}\t{fault.path}\t{fault.detail}".rstrip(), file=sys.stderr)
+        words = WORDS.get(fault.code, "")
+        print(f"{fault.code}\t{fault.path}\t{words} {fault.detail}".rstrip(), file=sys.stderr)
     for name in links_not_checked(arguments[0]):
         print(f"not checked: round {name} is not beside this one")
+    if signer_of(arguments[0]) and importlib.util.find_spec("cryptography") is None:
+        print("not checked: the signature (cryptography is not installed)")
     if not faults:
-        print("every file is what was produced")
+        print(WORDS.get("done", "every file is what was produced"))
     return 1 if faults else 0
 
 

@@ -1,7 +1,8 @@
 """Who does the work of a round: processes here, or the workers of a Dask scheduler.
 
 Both are ``concurrent.futures`` executors behind one face, :class:`Workers`. Work must be safe to
-do twice: a dead worker's work is given to another one.
+do twice: a dead worker's work is given to another one (:mod:`audit_lib.rounds.dask_workers` for
+those elsewhere).
 """
 
 import contextlib
@@ -25,15 +26,10 @@ from multiprocessing import forkserver
 from multiprocessing.connection import wait as wait_for
 
 from audit_lib.errors import AuditError, BadRound, NotebookFailed
-from audit_lib.rounds.kernels import (
-    SHARED,
-    WarmProcess,
-    forking_available,
-    limited_environment,
-    warm_process,
-)
+from audit_lib.rounds.kernels import forking_available, limited_environment
 from audit_lib.rounds.progress import Progress
 from audit_lib.rounds.settings import load_settings
+from audit_lib.rounds.warm_process import SHARED, WarmProcess, warm_process
 
 __all__ = ["Work", "Workers", "open_workers"]
 
@@ -82,6 +78,7 @@ class Workers:
             while queue and len(running) < self.width:
                 item, attempt = queue.pop(0)
                 running[self._submit(item)] = item, attempt
+            progress.show([w.name for w, _ in running.values()])
             ended, _ = wait(running, return_when=FIRST_COMPLETED)
             broken = False
             for future in sorted(ended, key=lambda f: running[f][0].name):
@@ -92,7 +89,7 @@ class Workers:
                     queue.insert(0, (item, attempt + 1))
                     continue
                 failed = error is not None or _is_failed(result)
-                progress.tell(1, [w.name for w, _ in running.values()], failed)
+                progress.tell(item.name, failed)
                 yield item.name, result, error
             if broken:
                 self.restart()
@@ -121,6 +118,13 @@ def _outcome(future: Future):
     if isinstance(error, BrokenProcessPool):
         error = NotebookFailed("The worker died, perhaps for want of memory.")
         return None, error, True, True
+    if type(error).__name__ == "KilledWorker":  # Dask's, which need not be installed
+        return (
+            None,
+            NotebookFailed("The workers that were given it died, one after another."),
+            True,
+            False,
+        )
     if not isinstance(error, AuditError):
         # A fault of ours, in one unit: it stands first in the index, the other courts go on.
         short = traceback.format_exception_only(error)[-1].strip()
@@ -236,42 +240,17 @@ def begin_worker(variables: dict[str, str]) -> None:
         threading.Thread(target=follow, daemon=True).start()
 
 
-class DaskWorkers(Workers):
-    """The workers of a Dask scheduler; Dask itself gives a dead worker's work to another."""
-
-    def __init__(self, address: str):
-        from distributed import Client
-
-        try:
-            self.client = Client(address, timeout=10, set_as_default=False)
-            threads = sum(self.client.nthreads().values())
-        except (OSError, ValueError, TypeError) as error:
-            raise BadRound(
-                f"No Dask scheduler answers at `{address}`: {error}\n"
-                "Start one (dask scheduler), or leave --scheduler out to work on this machine."
-            ) from None
-        if not threads:
-            self.client.close()
-            raise BadRound(
-                f"The scheduler at `{address}` has no workers.\n"
-                f"Start some: dask worker {address} --nthreads 1 --nworkers 2 --memory-limit 0"
-            )
-        self.width = threads
-        self.executor = self.client.get_executor(pure=False)
-
-    def submit(self, work: Work) -> Future:
-        """Hand out one piece of work."""
-        return self.executor.submit(work.function, *work.arguments)
-
-    def close(self, at_once: bool) -> None:
-        """Let go of the scheduler; it and its workers stay."""
-        self.executor.shutdown(wait=not at_once)
-        self.client.close()
-
-
 @contextlib.contextmanager
-def open_workers(width: int, scheduler: str | None = None) -> Iterator[Workers]:
+def open_workers(
+    width: int, scheduler: str | None = None, made_with: str = ""
+) -> Iterator[Workers]:
     """Open workers for a run: `width` processes here, or a scheduler's.
+
+    Parameters
+    ----------
+    width : processes on this machine
+    scheduler : address of a Dask scheduler, whose workers are taken instead
+    made_with : hash of the installation that its workers must have
 
     Raises
     ------
@@ -281,7 +260,9 @@ def open_workers(width: int, scheduler: str | None = None) -> Iterator[Workers]:
     if width < 1:
         raise BadRound(f"--workers {width}: at least one worker is needed.")
     if scheduler:
-        workers: Workers = DaskWorkers(scheduler)
+        from audit_lib.rounds.dask_workers import DaskWorkers
+
+        workers: Workers = DaskWorkers(scheduler, made_with)
     else:
         workers = LocalWorkers(width) if width > 1 else InlineWorkers()
     at_once = True

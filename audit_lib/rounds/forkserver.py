@@ -1,9 +1,9 @@
 """The warm process: imports once, then forks one kernel for each request.
 
 Run as ``python -m audit_lib.rounds.forkserver LISTENER LIFELINE MODULE…`` by
-:mod:`audit_lib.rounds.kernels` with two inherited file descriptors: a listening Unix socket, and
-a pipe whose end means that the owner is gone. It has no thread, so that forking is safe; it never
-draws or computes itself.
+:mod:`audit_lib.rounds.warm_process` with two inherited file descriptors: a listening Unix socket,
+and a pipe whose end means that the owner is gone. It has no thread, so that forking is safe, and
+never draws or computes itself.
 
 One connection is one kernel. The client sends one line of JSON (``args``, ``env``, ``cwd``,
 ``memory_mb``) with three file descriptors; it is answered ``{"pid": …}`` and, when the kernel has

@@ -5,13 +5,13 @@ from urllib.parse import quote
 
 from audit_lib.labels import label
 from audit_lib.report import page_html
-from audit_lib.report.blocks import Cell, Part, Table, Text
+from audit_lib.report.blocks import Cell, Items, Part, Table, Text
 from audit_lib.rounds.units import OVERVIEW
 
 __all__ = ["index_html"]
 
 
-def index_html(round_, courts: list[dict], lang: str, invented: bool) -> str:
+def index_html(round_, courts: list[dict], lang: str, invented: bool, unplaced: int = 0) -> str:
     """Return the index page of a round.
 
     Parameters
@@ -21,6 +21,7 @@ def index_html(round_, courts: list[dict], lang: str, invented: bool) -> str:
         ``notebook``, ``state``, ``error``, ``cell``, ``files``); the overview is one of them
     lang : ``zh`` or ``en``
     invented : whether the record is invented
+    unplaced : petitions that name no court; they are listed beside the overview
 
     Returns
     -------
@@ -36,6 +37,9 @@ def index_html(round_, courts: list[dict], lang: str, invented: bool) -> str:
     if invented:
         cover.insert(0, Text(label("notice", "invented", lang), "warning"))
     cover.append(Text(words("index_note", as_of=round_.as_of.isoformat())))
+    if unplaced:
+        cover.append(Text(words("unplaced", count=unplaced), "warning"))
+        cover.append(Items([Cell(words("unplaced_list"), f"{OVERVIEW}/petitions.csv")]))
     parts = [
         Part("cover", title, cover, lang),
         _failures(courts, words, lang),

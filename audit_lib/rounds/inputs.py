@@ -9,17 +9,20 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from audit_lib.errors import BadSnapshot
+from audit_lib.errors import AuditError, BadSnapshot
 from audit_lib.parameters import notebooks_folder, parameters_folder
 from audit_lib.rounds.evidence import canonical_bytes, hash_bytes, hash_file, hash_tree
 
 __all__ = [
+    "OtherInstallation",
+    "fingerprint",
     "hash_library",
     "hash_notebooks",
     "hash_parameters",
     "hash_record",
     "key_of",
     "library_versions",
+    "require_same",
 ]
 
 _LIBRARIES = (
@@ -44,6 +47,10 @@ _LIBRARIES = (
 )
 
 
+class OtherInstallation(AuditError):
+    """A worker elsewhere would compute with another library, other parameters or versions."""
+
+
 def key_of(**parts) -> str:
     """Return one hash of named parts: equal parts, equal key.
 
@@ -56,8 +63,8 @@ def key_of(**parts) -> str:
 
 
 def hash_parameters() -> dict[str, str]:
-    """Return path → hash of every parameter and rule file, other rounds' files left out."""
-    return _hashed(parameters_folder(), ("rounds",), (".yaml", ".csv"))
+    """Return path → hash of every parameter, rule and model file, other rounds' files left out."""
+    return _hashed(parameters_folder(), ("rounds",), (".yaml", ".csv", ".npz"))
 
 
 def hash_library() -> dict[str, str]:
@@ -123,3 +130,32 @@ def library_versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def fingerprint(library: dict[str, str], parameters: dict[str, str]) -> str:
+    """Return one hash of all with which an installation computes."""
+    return key_of(library=library, parameters=parameters, versions=library_versions())
+
+
+_first_library: dict[str, str] | None = None
+
+
+def require_same(made_with: str) -> None:
+    """Refuse work that was planned with another installation than this process has.
+
+    The library is hashed once: what was loaded counts, not what was put on the disk later.
+
+    Raises
+    ------
+    OtherInstallation
+        It differs; the message says what to do.
+    """
+    global _first_library
+    _first_library = _first_library or hash_library()
+    if fingerprint(_first_library, hash_parameters()) != made_with:
+        raise OtherInstallation(
+            f"The worker on {platform.node()} has another library, other parameters or other "
+            "versions than the machine that runs the round.\n"
+            "Install the same release with the same requirements.lock there, point it at the same "
+            "parameters, and start the worker anew."
+        )

@@ -21,8 +21,8 @@ from audit_lib.rounds.kernels import (
     forking_available,
     kernelspecs_folder,
     register_provisioner,
-    warm_process,
 )
+from audit_lib.rounds.warm_process import warm_process
 
 __all__ = ["PrivateKernelManager", "PromptClient"]
 

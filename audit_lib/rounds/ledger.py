@@ -115,7 +115,11 @@ def write_entry(log: Path, event: str, **facts) -> None:
         entry |= {"by": _user(), "host": platform.node(), "process": os.getpid()}
     line = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
     try:
-        with open(log / "ledger.jsonl", "ab") as stream:
+        with open(log / "ledger.jsonl", "a+b") as stream:
+            if stream.seek(0, os.SEEK_END):
+                stream.seek(-1, os.SEEK_END)
+                if stream.read(1) != b"\n":  # a killed run left half a line
+                    line = b"\n" + line
             stream.write(line)
     except OSError as error:
         raise CannotWrite(f"`{log}/ledger.jsonl`: {error.strerror}.") from None

@@ -22,14 +22,15 @@ from audit_lib.inspection import Round
 from audit_lib.record import open_snapshot
 from audit_lib.rounds.evidence import canonical_bytes, hash_bytes, hash_tree
 from audit_lib.rounds.settings import load_settings
+from audit_lib.rounds.unplaced import NO_COURT, BatchSnapshot
 
 __all__ = [
     "RECORD_TABLES",
-    "UNPLACED",
     "Batch",
     "plan_batches",
     "prepare_batch",
     "prepare_round",
+    "prepare_unplaced",
 ]
 
 RECORD_TABLES = (
@@ -42,7 +43,6 @@ RECORD_TABLES = (
     "return_items",
     "inspections",
 )
-UNPLACED = "__none__"
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,11 @@ class Batch:
     seen: tuple[str, ...]
     cases: int
 
+    def only(self, court: str) -> "Batch":
+        """Return the batch for one of its courts, with the same courts in sight."""
+        seen = {*self.courts, *self.seen} - {court}
+        return Batch((court,), tuple(sorted(seen)), self.cases)
+
 
 def judge_all(snapshot, round_: Round, frames: Mapping) -> dict[str, pd.DataFrame]:
     """Judge the record by law, silence, petitions and categories."""
@@ -74,11 +79,36 @@ def judge_all(snapshot, round_: Round, frames: Mapping) -> dict[str, pd.DataFram
     }
 
 
-def build_campaign(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
-    """Count the campaign's progress, court and category."""
-    from audit_lib.campaign import build_progress
+def build_campaign(snapshot, round_: Round, frames: Mapping) -> dict[str, pd.DataFrame]:
+    """Count the campaign: progress, returns against the record, pace, money, load, proposals.
 
-    return build_progress(snapshot, round_.as_of, claims=frames["claims"], findings=frames["check"])
+    ``campaign`` (progress), ``faults`` (of the returns), ``series`` (open cases day by day),
+    ``forecast`` (when the backlog is gone), ``standing`` (against what like cases lead one to
+    expect, within the batch), ``funds`` (money kept), ``aid`` (hardship without aid), ``teams``
+    (load by handler), ``proposals`` (of interviews).
+    """
+    from audit_lib import campaign
+
+    day, claims = round_.as_of, frames["claims"]
+    spans = campaign.read_spans(snapshot, day, claims)
+    faults = campaign.check_returns(snapshot, day, spans=spans)
+    progress = campaign.build_progress(
+        snapshot, day, findings=frames["check"], spans=spans, faults=faults
+    )
+    proposals = campaign.propose_interviews(
+        snapshot, day, progress, faults, round_.interviews, everything=True
+    )
+    return {
+        "campaign": progress,
+        "faults": faults,
+        "series": campaign.build_series(snapshot, day, spans=spans),
+        "forecast": campaign.forecast_clearance(snapshot, day, spans=spans),
+        "standing": campaign.build_circular(spans, day),
+        "funds": campaign.build_funds(snapshot, day),
+        "aid": campaign.build_aid(snapshot, day, spans=spans),
+        "teams": campaign.build_teams(snapshot, day, spans=spans),
+        "proposals": proposals,
+    }
 
 
 def score_record(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
@@ -92,6 +122,7 @@ def score_record(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
         claims=frames["claims"],
         silence=frames["silence"],
         categories=frames["categories"],
+        lang=round_.lang,
     )
 
 
@@ -124,8 +155,30 @@ def select_record(snapshot, round_: Round, frames: Mapping) -> pd.DataFrame:
     )
 
 
+def view_law(snapshot, round_: Round, frames: Mapping) -> dict[str, pd.DataFrame]:
+    """Look at what was judged from the sides that a report shows.
+
+    ``trend`` (the card on earlier days), ``terms`` (that end soon), ``conditions`` (of each
+    终本), ``suspicion`` (against the record itself), ``suspects`` (rules that fire on most),
+    ``selective`` (like cases in another order), ``strike`` (resistance and its answer).
+    """
+    from audit_lib import law
+
+    check, day = frames["check"], round_.as_of
+    return {
+        "trend": law.build_trend(snapshot, day, check),
+        "terms": law.forecast_terms(snapshot, day),
+        "conditions": law.list_conditions(snapshot, day),
+        "suspicion": law.check_reliability(snapshot, day),
+        "suspects": law.find_suspect_rules(check),
+        "selective": law.compare_like_cases(snapshot, day),
+        "strike": law.list_resistance(snapshot, day, check),
+    }
+
+
 STEPS = {
     "judged": judge_all,
+    "law": view_law,
     "campaign": build_campaign,
     "score": score_record,
     "select": select_record,
@@ -210,10 +263,14 @@ def prepare_batch(
 
     Returns
     -------
-    dict, court → ``{"tables": hash of its tables, "cases": how many}``
+    dict, court → ``key``, ``tables`` (hash of its tables), ``cases`` (how many), ``placed`` (how
+    many petitions a number in them placed there)
     """
     steps = STEPS if steps is None else steps
-    snapshot = open_snapshot(snapshot_path, courts=[*batch.courts, *batch.seen])
+    # Reasons are words already when they are made: in the language of the reports.
+    round_ = round_.model_copy(update={"lang": lang})
+    sight = [*batch.courts, *batch.seen]
+    snapshot = BatchSnapshot(open_snapshot(snapshot_path, courts=sight), sight, batch.courts)
     frames: dict[str, pd.DataFrame] = {}
     for name, step in steps.items():
         made = step(snapshot, round_, frames)
@@ -222,13 +279,52 @@ def prepare_batch(
     parts = {name: _by_court(frame) for name, frame in (record | frames).items()}
     empty = {name: frame.iloc[:0] for name, frame in (record | frames).items()}
     names = dict(zip(snapshot.courts["court_code"], snapshot.courts["court_name"], strict=True))
+    own = snapshot.read("petitions", columns=["petition_id", "court_code"])
+    unplaced = own.loc[own["court_code"].isna(), "petition_id"]
     made = {}
     for court in batch.courts:
         tables = {name: parts[name].get(court, empty[name]) for name in empty}
         facts = describe_round(round_, court, names.get(court, court), audience, lang)
         facts["invented"] = bool(getattr(snapshot, "invented", False))
         made[court] = write_court(Path(folder), court, tables, facts, keys[court])
+        made[court]["placed"] = int(tables["petitions"]["petition_id"].isin(unplaced).sum())
     return made
+
+
+def prepare_unplaced(
+    snapshot_path: str,
+    round_: Round,
+    folder: str,
+    audience: str,
+    lang: str,
+    steps: Mapping | None = None,
+) -> dict | None:
+    """Read the petitions that name no court of the record, and write their tables.
+
+    Parameters
+    ----------
+    snapshot_path, round_, audience, lang, steps : as in :func:`prepare_batch`
+    folder : made whole or not at all
+
+    Returns
+    -------
+    dict or None
+        ``tables`` (hash) and ``rows``; ``None``, and no folder, where there are none.
+    """
+    snapshot = BatchSnapshot(open_snapshot(snapshot_path), [], None)
+    seen = ~(snapshot.petitions["received_on"] > pd.Timestamp(round_.as_of))
+    if not seen.any():
+        return None
+    frames = {name: getattr(snapshot, name) for name in RECORD_TABLES}
+    if "judged" in (STEPS if steps is None else steps):
+        from audit_lib.petitions import check_petitions
+
+        frames["claims"] = check_petitions(snapshot, round_.as_of)
+    frames["petitions"] = snapshot.petitions[seen]
+    facts = describe_round(round_, NO_COURT, "", audience, lang)
+    path = Path(folder)
+    made = write_court(path.parent, path.name, frames, facts, "")
+    return {"tables": made["tables"], "rows": int(seen.sum())}
 
 
 def _by_court(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:

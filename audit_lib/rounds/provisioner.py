@@ -14,8 +14,9 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from audit_lib.rounds.kernels import forking_available, limited_environment, warm_process
+from audit_lib.rounds.kernels import forking_available, limited_environment
 from audit_lib.rounds.settings import load_settings
+from audit_lib.rounds.warm_process import warm_process
 
 __all__ = ["ForkProvisioner"]
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from audit_lib.errors import AuditError, CannotWrite, NotebookFailed
 from audit_lib.rounds.evidence import canonical_bytes, hash_file, hash_tree
+from audit_lib.rounds.inputs import require_same
 from audit_lib.rounds.settings import Units
 
 __all__ = ["RECORD", "Task", "read_unit", "run_unit", "unit_folder"]
@@ -30,6 +31,17 @@ CSV_TABLES = {
     "campaign": "campaign",
     "categories": "categories",
     "select": "select",
+    "faults": "return_faults",
+    "forecast": "forecast",
+    "funds": "funds",
+    "aid": "aid",
+    "teams": "teams",
+    "trend": "trend",
+    "terms": "terms",
+    "conditions": "termination_conditions",
+    "suspicion": "suspicion",
+    "selective": "selective",
+    "strike": "strike",
 }
 _SHOWN = ("persons", "companies", "organs", "handlers", "petitioners", "case_numbers", "texts")
 FOUND = ("late", "overdue", "breached")
@@ -52,6 +64,9 @@ class Task:
     lang, audience : of the reports
     limits : seconds and tries
     size : cases of the court; the largest go first
+    beside : folder of the petitions that name no court, for an overview
+    made_with : hash of library, parameters and versions that the worker must have too; empty
+        where it is the same machine
     """
 
     court: str
@@ -66,6 +81,8 @@ class Task:
     audience: str
     limits: Units
     size: int
+    beside: str = ""
+    made_with: str = ""
 
 
 def unit_folder(staging, court: str, notebook: str) -> Path:
@@ -102,7 +119,11 @@ def run_unit(task: Task) -> dict:
     ------
     CannotWrite
         The disk is full or the output folder is gone; nothing half-written is left.
+    OtherInstallation
+        This worker has another library, other parameters or other versions.
     """
+    if task.made_with:
+        require_same(task.made_with)
     started = time.perf_counter()
     final = unit_folder(task.staging, task.court, task.notebook)
     beside = Path(task.staging) / f".{task.court}.{task.notebook}.{uuid.uuid4().hex[:12]}"
@@ -173,9 +194,10 @@ def _withholds(audience: str) -> bool:
 
 def _write_tables(task: Task, folder: Path) -> None:
     from audit_lib.record import write_table
-    from audit_lib.report import load_court, redact_tables
+    from audit_lib.report import load_court, redact_tables, write_workbook
 
     tables = redact_tables(load_court(task.folder), task.audience)
+    write_workbook(tables, folder / f"{task.notebook}.xlsx", task.lang, task.audience)
     for name, file in CSV_TABLES.items():
         if tables.given(name):
             frame = tables[name]
@@ -192,11 +214,48 @@ def _write_dossier(task: Task, folder: Path) -> None:
     made.write_docx(folder / f"{task.notebook}.docx")
 
 
-def _nothing_more(task: Task, folder: Path) -> None:
-    """Leave an overview at its notebook and its page."""
+def _write_documents(task: Task, folder: Path) -> None:
+    """Write what goes out of the house: spreadsheet, circular (通报), bulletin for the public."""
+    from audit_lib.report import (
+        bulletin,
+        circular,
+        load_court,
+        summarise_court,
+        write_overview_workbook,
+    )
+    from audit_lib.report.page import save_text
+    from audit_lib.report.settings import load_audience
+
+    paths = sorted(path.parent for path in Path(task.folder).glob("*/round.json"))
+    courts = [summarise_court(load_court(path, whole=False)) for path in paths]
+    write_overview_workbook(courts, folder / f"{task.notebook}.xlsx", task.lang, task.audience)
+    documents = {"bulletin": bulletin(courts, task.lang)}
+    if load_audience(task.audience).case_rows:  # the public is not told of single courts' faults
+        documents["circular"] = circular(courts, task.lang, task.audience)
+    for name, document in documents.items():
+        document.write_docx(folder / f"{name}.docx")
+        document.write_pdf(folder / f"{name}.pdf")
+        save_text(folder / f"{name}.html", document.html)
 
 
-_EXTRAS = {"court": _write_tables, "interview": _write_dossier, "overview": _nothing_more}
+def _write_unplaced(task: Task, folder: Path) -> None:
+    """List beside the overview the petitions that name no court, for a person to place."""
+    from audit_lib.record import write_table
+    from audit_lib.report import load_court, redact_tables
+
+    if task.beside:
+        tables = redact_tables(load_court(task.beside), task.audience)
+        name = "claims" if tables.given("claims") else "petitions"
+        if tables.given(name):
+            write_table(tables[name], folder / "petitions.csv")
+
+
+def _write_overview(task: Task, folder: Path) -> None:
+    _write_documents(task, folder)
+    _write_unplaced(task, folder)
+
+
+_EXTRAS = {"court": _write_tables, "interview": _write_dossier, "overview": _write_overview}
 
 
 def link_files(source: Path, target: Path, names) -> None:

@@ -1,19 +1,25 @@
 """Pages of a report in Chromium, from a file, with the network off."""
 
+import io
 import shutil
 import sys
+import unicodedata
 from pathlib import Path
 from urllib.parse import quote
 
+import axe_playwright_python
 import nbclient
 import nbformat
 import pytest
+from pypdf import PdfReader
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 
 from courts import make_frames, write_court
 
 from audit_lib.report import (
+    bulletin,
+    circular,
     court_report,
     dossier,
     export_html,
@@ -30,6 +36,9 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
 ]
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+PAGES = ["court_audit", "public", "english", "dossier", "overview", "circular", "bulletin"]
 
 # What a screen reader and a keyboard need; each line counts what breaks it.
 FAULTS = """() => ({
@@ -93,6 +102,8 @@ def pages(tmp_path_factory):
     (folder / "english.html").write_text(court_report(tables, "en").to_html(), "utf-8")
     (folder / "dossier.html").write_text(dossier(tables).html, "utf-8")
     (folder / "overview.html").write_text(overview_report([tables]).to_html(), "utf-8")
+    (folder / "circular.html").write_text(circular([tables]).html, "utf-8")
+    (folder / "bulletin.html").write_text(bulletin([tables]).html, "utf-8")
     return folder
 
 
@@ -106,7 +117,7 @@ def browser():
         opened.close()
 
 
-@pytest.mark.parametrize("name", ["court_audit", "public", "english", "dossier", "overview"])
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_opens_without_network_and_serves_everyone(browser, pages, name):
     context = browser.new_context(offline=True, viewport={"width": 1100, "height": 1000})
     page = context.new_page()
@@ -123,14 +134,31 @@ def test_a_page_opens_without_network_and_serves_everyone(browser, pages, name):
     assert page.evaluate(CONTRAST) >= 4.5
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(r => r.violations)")
+    heavy = [v for v in found if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in heavy] == []
     context.close()
 
 
-def test_every_number_of_the_summary_leads_to_a_part(browser, pages):
+def test_a_number_of_the_summary_leads_to_its_cases_and_a_case_to_its_timeline(browser, pages):
     page = browser.new_page()
     page.goto("file://" + quote(str(pages / "court_audit.html")))
     links = page.locator("#part-summary dd a")
     assert links.count() >= 8
-    links.first.click()
-    assert page.evaluate("location.hash.startsWith('#part-')")
+    links.nth(1).click()
+    assert page.evaluate("location.hash") == "#table-found"
+    page.locator("#table-found a[href^='#case-']").first.click()
+    assert page.evaluate("document.querySelector(location.hash + ' [role=img] svg') !== null")
     page.close()
+
+
+def test_a_printed_report_has_its_summary_on_the_first_page(browser, pages):
+    page = browser.new_page()
+    page.goto("file://" + quote(str(pages / "court_audit.html")))
+    printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
+    first = printed.pages[0].extract_text()
+    page.close()
+    for heading in ("上一轮整改落实情况", "有改进", "未改进", "需要说明的三件事"):
+        assert heading in unicodedata.normalize("NFKC", first)
+    assert [round(float(n) / 72 * 25.4) for n in printed.pages[0].mediabox[2:]] == [210, 297]

@@ -6,9 +6,13 @@ import shutil
 
 import pandas as pd
 import pytest
-from desk_round import COURT, ROUND
+from desk_round import COURT, ROUND, altered_case
 
-from audit_lib.desk import Filters, build_case, build_queue, case_html, open_data
+from audit_lib.desk import Desk, Filters, build_case, build_queue, case_html, draw_case, open_data
+from audit_lib.desk.laying import lay_court
+from audit_lib.desk.steps import draw_steps, first_page
+from audit_lib.desk.timeline import build_points, write_drawings
+from audit_lib.desk.writing import rule_says
 from audit_lib.errors import BadParameterFile, BadSnapshot, UnknownCode
 
 
@@ -59,7 +63,9 @@ def test_a_case_shows_its_findings_with_article_row_and_the_days_of_the_record(d
     html = html_of(data, found["case_no"])
     assert found["article"] in html
     assert re.search(r"\w+\.csv 第\d+行", html)
-    assert "<svg" in html and "供人工核查的线索" in html
+    assert "供人工核查的线索" in html
+    says = rule_says(found["rule"], found["version"])
+    assert len(says) > 5 and says in html
     day = pd.Timestamp(found["due_on"])
     assert f"{day.year}年{day.month}月{day.day}日" in html
 
@@ -88,8 +94,10 @@ def test_a_petition_keeps_its_words_where_names_are_masked(data):
 
 
 def test_a_case_that_left_the_record_says_so_and_nothing_else(data):
-    (part,) = build_case(data, COURT, "（2016）鲁0902执99999号")
-    assert "不在这份快照里" in case_html([part])
+    parts = build_case(data, COURT, "（2016）鲁0902执99999号")
+    assert [part.key for part in parts] == ["desk-case", "desk-changes"]
+    assert "不在这份快照里" in case_html(parts)
+    assert draw_case(data.case(COURT, "（2016）鲁0902执99999号")) is None
 
 
 def test_a_court_outside_the_desk_is_refused(data):
@@ -97,33 +105,51 @@ def test_a_court_outside_the_desk_is_refused(data):
         data.court("京01")
 
 
-def test_hostile_words_of_a_record_stay_words(data):
+@pytest.fixture
+def hostile(data, tmp_path):
+    """Return the court with one case full of markup and very long words, and that case."""
     number = every_case(data)["case_no"].iloc[0]
-    tables = data.court(COURT)
+    folder = tmp_path / "tables" / COURT
+    shutil.copytree(data.folder / COURT, folder, ignore=shutil.ignore_patterns("desk"))
     attack = (
         '<script>alert(1)</script><img src="https://example.org/x" onerror=alert(1)>' + "长" * 9000
     )
-    events = tables["events"].copy()
-    mine = events["case_no"].eq(number)
-    events.loc[mine, "note"] = attack
-    events.loc[mine, "event"] = attack
-    cases = tables["cases"].copy()
-    cases.loc[cases["case_no"].eq(number), ["cause", "handler"]] = attack
-    other = dataclasses.replace(data)
-    other._open, other._rows = type(data._open)(), {}
-    other._open[COURT] = tables.with_frames({"events": events, "cases": cases})
-    html = html_of(other, number)
+    columns = {"events": ["note", "event", "party"], "cases": ["cause", "handler"]}
+    for table, names in (columns | {"parties": ["name"]}).items():
+        frame = pd.read_parquet(folder / f"{table}.parquet")
+        for name in names:
+            frame[name] = frame[name].astype(object)
+        frame.loc[frame["case_no"].eq(number), names] = attack
+        frame.to_parquet(folder / f"{table}.parquet")
+    lay_court(folder)
+    write_drawings(tmp_path / "tables")
+    other = dataclasses.replace(data, folder=tmp_path / "tables", courts={COURT: "院"})
+    other._open = type(data._open)()
+    return other, number
+
+
+def test_hostile_and_very_long_words_of_a_record_stay_words(hostile):
+    data, number = hostile
+    html = html_of(data, number)
     assert "&lt;script&gt;" in html
     assert "<script" not in html and "<img" not in html
+    assert "长" * 5000 not in html
+    drawing = draw_case(data.case(COURT, number), folder=data.folder)
+    assert all(len(row["told"]) < 400 for row in drawing["datasets"]["case"])
+    desk = Desk(data)
+    desk.drawn.value = False
+    (line,) = [text for text, case in desk.cases.options if case == number]
+    assert len(line) < 250
+    desk.cases.value = number
+    assert "<script" not in desk.page.value
 
 
 def test_tables_are_prepared_once_and_read_ever_after(prepared, snapshot):
     data, folder = prepared
     before = {p: p.stat().st_mtime_ns for p in data.folder.rglob("*")}
     again = open_data(snapshot, ROUND, folder)
-    if again.folder == data.folder:  # the library itself was not changed in between
-        assert {p: p.stat().st_mtime_ns for p in data.folder.rglob("*")} == before
-    assert again.courts == data.courts
+    assert again.folder == data.folder and again.courts == data.courts
+    assert {p: p.stat().st_mtime_ns for p in data.folder.rglob("*")} == before
     assert not [p for p in (folder / "tables").iterdir() if p.name.startswith(".")]
 
 
@@ -137,7 +163,7 @@ def test_what_is_missing_is_named_and_nothing_is_left_behind(tmp_path, snapshot)
     assert not (tmp_path / "desk").exists()
 
 
-def test_the_notebook_is_thin_and_carries_no_output(root):
+def test_the_notebook_is_thin_and_its_first_page_tells_the_six_steps_with_pictures(root):
     import nbformat
 
     notebook = nbformat.read(root / "notebooks" / "inspection_desk.ipynb", as_version=4)
@@ -146,6 +172,10 @@ def test_the_notebook_is_thin_and_carries_no_output(root):
     for cell in code:
         assert len(cell.source.splitlines()) <= 10
         assert "def " not in cell.source and not cell.outputs
+    first = notebook.cells[0]
+    assert first.source == first_page("zh")
+    assert set(first.attachments) == {f"{name}.png" for name in draw_steps()}
+    assert len(draw_steps()) == 6
 
 
 def test_the_server_that_opens_the_desk_listens_to_this_machine_alone(tmp_path):
@@ -160,36 +190,94 @@ def test_the_server_that_opens_the_desk_listens_to_this_machine_alone(tmp_path):
     assert shutil.which(lab[0])
 
 
-def test_the_form_keeps_a_draft_shows_a_conflict_and_saves(data, tmp_path):
-    import datetime
+def test_every_sort_puts_its_own_first_and_loses_no_case(data):
+    whole = set(every_case(data)["case_no"])
+    wanted = {"score": ("score", False), "findings": ("findings", False),
+              "silence": ("silent_days", False), "filed": ("filed_on", True)}  # fmt: skip
+    for name, (column, rising) in wanted.items():
+        found = build_queue(data, COURT, Filters(drawn=False, sort=name))
+        assert set(found["case_no"]) == whole
+        values = found[column].dropna()
+        assert values.is_monotonic_increasing if rising else values.is_monotonic_decreasing
 
-    from audit_lib.desk import Desk, Store
 
-    url = f"sqlite:///{tmp_path / 'd.sqlite'}"
-    store = Store(url)
-    desk = Desk(data, "zh", store)
-    desk.court.value = COURT
-    number = build_queue(data, COURT)["case_no"].iloc[0]
-    desk.cases.value = number
-    form = desk.form
-    form.author.value = "督查员甲"
-    form.fields["note"].value = "写到一半"
-    restarted = Desk(data, "zh", Store(url))
-    restarted.court.value = COURT
-    restarted.form.author.value = "督查员甲"
-    restarted.cases.value = number
-    assert restarted.form.fields["note"].value == "写到一半"
-    form.fields["issues"].value = form.fields["examined"].value = ("passive",)
-    form._decide()
-    assert "inspected_on" in form.told.value and store.head()[0] == 0
-    form.fields["inspected_on"].value = datetime.date(2016, 12, 29)
-    form._decide()
-    assert "已保存" in form.told.value
-    assert store.states(ROUND, COURT) == {number: "decided"}
-    late = restarted.form
-    late.author.value = "督查员乙"
-    late.fields["issues"].value = late.fields["examined"].value = ("funds",)
-    late.fields["inspected_on"].value = datetime.date(2016, 12, 29)
-    late._decide()
-    assert "他人已写下意见" in late.told.value and "写到一半" in late.told.value
-    assert store.head()[0] == 1
+def test_the_timeline_has_events_due_days_silence_and_report_days(data):
+    court = data.court(COURT)
+    found = court["check"][court["check"]["outcome"].isin(["late", "overdue"])]
+    number = found["case_no"].iloc[0]
+    tables = data.case(COURT, number)
+    points = build_points(tables)
+    events = tables["events"][~(tables["events"]["day"] > tables.facts.as_of)]
+    case = tables["cases"].iloc[0]
+    days = case[["applied_on", "filed_on", "closed_on"]].dropna()
+    seen = points[points["state"].isin(["程序节点", "财产节点", "案款节点"])]
+    paused = points[points["lane"].eq("停表") & points["end"].isna()]
+    assert len(seen) + len(paused) == len(events) + int((days <= tables.facts.as_of).sum())
+    due = pd.Timestamp(found["due_on"].iloc[0])
+    late = points[points["state"].eq("期满（逾期）")]
+    assert f"{due:%Y-%m-%d}" in set(late["start"])
+    assert points["told"].str.contains(r"events\.csv 第\d+行").any()
+    assert {"月报", "期满日", "程序"} <= set(points["lane"])
+    drawing = draw_case(tables, folder=data.folder)
+    assert len(drawing["datasets"]["case"]) == len(points)
+    kinds = {entry["name"]: entry["select"]["type"] for entry in drawing["params"]}
+    assert kinds == {"picked": "point", "kind": "point", "moved": "interval"}
+
+
+def test_a_termination_has_a_page_of_its_conditions_each_with_its_article(data):
+    conditions = data.court(COURT)["conditions"]
+    number = conditions["case_no"].iloc[0]
+    html = html_of(data, number)
+    assert "终本条件逐项核对" in html
+    for row in conditions[conditions["case_no"] == number].itertuples():
+        assert row.article in html
+    others = set(every_case(data)["case_no"]) - set(conditions["case_no"])
+    assert "终本条件逐项核对" not in html_of(data, min(others))
+
+
+def test_every_condition_of_a_termination_has_its_wording():
+    from audit_lib.labels import labels
+    from audit_lib.law.loading import load_pack
+    from audit_lib.law.suspicion import load_reliability
+
+    known, pack = labels("desk_condition"), load_pack()
+    for name in load_reliability().conditions:
+        for version in pack.rule(name).versions.values():
+            assert {need.name for need in version.requires} <= set(known)
+
+
+def test_what_stood_otherwise_in_an_earlier_snapshot_is_shown_beside(data):
+    number, day = altered_case()
+    (changes,) = [p for p in build_case(data, COURT, number) if p.key == "desk-changes"]
+    html = case_html([changes])
+    assert "2016年11月28日" in html and day in html and "改动" in html and "新增" in html
+    altered = set(data.court(COURT)["changes"]["case_no"])
+    others = set(every_case(data)["case_no"]) - altered
+    assert "前后快照的差别：无" in html_of(data, min(others))
+
+
+def test_names_of_who_is_no_party_any_more_are_masked_too(data):
+    from audit_lib.desk.data import mask_case
+    from audit_lib.desk.surroundings import Surroundings
+
+    number = every_case(data)["case_no"].iloc[0]
+    tables = data.case(COURT, number, "shown")
+    row = {"table": "parties", "court_code": COURT, "case_no": number, "what": "removed",
+           "subject": "debtor", "column": None, "before": "name=周不在", "after": None,
+           "earlier_on": pd.Timestamp("2016-11-28"), "later_on": tables.facts.as_of}  # fmt: skip
+    tables = tables.with_frames({"changes": pd.DataFrame([row])})
+    shown = case_html([Surroundings(tables, number, "zh").changes()])
+    masked = case_html([Surroundings(mask_case(tables), number, "zh").changes()])
+    assert "周不在" in shown and "周不在" not in masked
+
+
+def test_related_cases_are_those_of_one_origin_and_the_handlers_open_ones(data):
+    cases = data.court(COURT)["cases"]
+    own = cases[cases["handler"].notna()].iloc[0]
+    html = html_of(data, own["case_no"])
+    mine = cases[cases["handler"].eq(own["handler"]) & cases["closed_on"].isna()]
+    for number in mine["case_no"]:
+        assert number in html
+    derived = cases[cases["parent_case_no"].isin(cases["case_no"])]
+    for row in derived.itertuples():
+        assert row.case_no in html_of(data, row.parent_case_no)

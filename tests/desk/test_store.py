@@ -1,21 +1,14 @@
 """The store of decisions, on SQLite and on PostgreSQL, with writers at once and kills between."""
 
 import datetime
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import textwrap
 import time
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from desk_round import need
+from writers import start_writer
 
-from audit_lib.desk import schema
-from audit_lib.desk.decisions import BadEntry
+from audit_lib.desk import chain, schema
+from audit_lib.desk.decisions import BadEntry, read_body
 from audit_lib.desk.store import ChangedMeanwhile, Store, StoreUnavailable
 
 CASE = "（2016）鲁0902执1号"
@@ -30,67 +23,11 @@ FOUND = {
 AGREED = {"note": "同意", "agrees": True}
 
 
-def find_postgres() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return found[-1].parent if found else None
-
-
-class Cluster:
-    """A PostgreSQL server of the test's own, in a temporary folder, not run as root."""
-
-    def __init__(self, folder: Path, programs: Path):
-        self.folder, self.programs = folder, programs
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.user = {}
-        if os.geteuid() == 0:
-            self.user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
-            shutil.chown(folder, "nobody", "nogroup")
-        self._run("initdb", "-D", "data", "-U", "desk", "-A", "trust", "--no-sync", "-E", "UTF8")
-        self.start()
-        self.url = f"postgresql+psycopg://desk@127.0.0.1:{self.port}/postgres"
-
-    def _run(self, name: str, *options: str) -> None:
-        done = subprocess.run(
-            [self.programs / name, *options], cwd=self.folder, capture_output=True, text=True,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": str(self.folder)}, **self.user,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    def start(self) -> None:
-        given = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -F"
-        self._run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", given, "start")
-
-    def stop(self, mode: str = "immediate") -> None:
-        self._run("pg_ctl", "-D", "data", "-m", mode, "-w", "stop")
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    programs = need(find_postgres(), "no PostgreSQL: apt-get install postgresql")
-    # A socket's path must be short, and every folder above must be open to the server's user.
-    folder = Path(
-        subprocess.check_output(["mktemp", "-d", "/tmp/pgdesk-XXXXXX"], text=True).strip()
-    )
-    folder.chmod(0o755)
-    started = Cluster(folder, programs)
-    yield started
-    started.stop()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def url(request, tmp_path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / '决定.sqlite'}"
-    server = request.getfixturevalue("cluster")
-    name = f"d{time.monotonic_ns()}"
-    engine = sa.create_engine(server.url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return server.url.replace("/postgres", f"/{name}")
+    return request.getfixturevalue("cluster").make_database()
 
 
 @pytest.fixture
@@ -108,7 +45,7 @@ def decide(store, seen=0, author="督查员甲", case_no=CASE, **changes):
 def test_a_decision_is_found_again_with_every_word(store, url):
     made = decide(store)
     again = Store(url)
-    assert again.history(ROUND, CASE) == [made]
+    assert again.history(ROUND, COURT, CASE) == [made]
     assert again.states(ROUND, COURT) == {CASE: "decided"}
     assert made.body.rectify_by == datetime.date(2017, 1, 31)
     again.close()
@@ -120,7 +57,7 @@ def test_the_second_writer_is_told_and_sees_the_first_ones_words(store):
         decide(store, author="督查员乙", note="另一种看法")
     assert told.value.theirs == (first,)
     assert "督查员甲" in str(told.value)
-    assert len(store.history(ROUND, CASE)) == 1
+    assert len(store.history(ROUND, COURT, CASE)) == 1
 
 
 def test_a_change_needs_a_reason_and_leaves_the_history(store):
@@ -128,7 +65,7 @@ def test_a_change_needs_a_reason_and_leaves_the_history(store):
     with pytest.raises(BadEntry, match="reason"):
         decide(store, seen=1, note="改写")
     second = decide(store, seen=1, note="改写", reason="补看了案卷")
-    assert store.history(ROUND, CASE) == [first, second]
+    assert store.history(ROUND, COURT, CASE) == [first, second]
 
 
 def test_a_second_reading_is_made_by_another_and_a_dispute_stands_after_it(store):
@@ -164,12 +101,12 @@ def test_nothing_can_be_said_of_a_case_without_a_decision(store):
 def test_an_incomplete_decision_is_refused_and_nothing_is_saved(store, wrong):
     with pytest.raises(BadEntry):
         decide(store, **wrong)
-    assert store.head()[0] == 0
+    assert store.heads() == {}
 
 
 def test_the_same_press_of_the_button_saved_twice_is_one_entry(store):
     assert decide(store, save_id="a1") == decide(store, save_id="a1")
-    assert store.head()[0] == 1
+    assert store.heads()[COURT][0] == 1
     with pytest.raises(BadEntry, match="another entry"):
         decide(store, save_id="a1", note="别的")
 
@@ -178,18 +115,18 @@ def test_a_draft_is_there_again_and_goes_when_the_decision_is_saved(store, url):
     store.keep_draft(ROUND, COURT, CASE, "督查员甲", {"note": "写到一半"}, 0)
     store.keep_draft(ROUND, COURT, CASE, "督查员甲", {"note": "写到一半，再写"}, 0)
     again = Store(url)
-    assert again.draft(ROUND, CASE, "督查员甲") == ({"note": "写到一半，再写"}, 0)
-    assert again.draft(ROUND, CASE, "督查员乙") is None
+    assert again.draft(ROUND, COURT, CASE, "督查员甲") == ({"note": "写到一半，再写"}, 0)
+    assert again.draft(ROUND, COURT, CASE, "督查员乙") is None
     assert again.states(ROUND, COURT, "督查员甲") == {CASE: "draft"}
     assert again.states(ROUND, COURT, "督查员乙") == {}
     decide(again)
-    assert again.draft(ROUND, CASE, "督查员甲") is None
+    assert again.draft(ROUND, COURT, CASE, "督查员甲") is None
     again.close()
 
 
 def test_the_database_itself_refuses_to_change_or_drop_an_entry(store):
     decide(store)
-    for line in ("UPDATE entries SET author = 'x'", "DELETE FROM entries"):
+    for line in ("UPDATE court_entries SET author = 'x'", "DELETE FROM court_entries"):
         with pytest.raises(sa.exc.DBAPIError, match="only ever added"):
             with store._engine.connect().execution_options(audit_write=True) as connection:
                 with connection.begin():
@@ -201,8 +138,8 @@ def disable_guard(store, *lines):
     with store._engine.connect().execution_options(audit_write=True) as connection:
         with connection.begin():
             for act in ("update", "delete"):
-                on = " ON entries" if connection.dialect.name == "postgresql" else ""
-                connection.execute(sa.text(f"DROP TRIGGER entries_{act}{on}"))
+                on = " ON court_entries" if connection.dialect.name == "postgresql" else ""
+                connection.execute(sa.text(f"DROP TRIGGER court_entries_{act}{on}"))
             for line in lines:
                 connection.execute(sa.text(line))
 
@@ -210,37 +147,75 @@ def disable_guard(store, *lines):
 def test_a_line_altered_or_taken_out_behind_the_library_is_found(store):
     for number in range(1, 5):
         decide(store, case_no=f"（2016）鲁0902执{number}号")
-    head = store.head()
-    assert store.verify(head) == []
-    disable_guard(store, "UPDATE entries SET author = '别人' WHERE position = 2")
-    assert store.verify() == ["entry 2 was altered"]
+    heads = store.heads()
+    assert store.verify(heads) == []
+    disable_guard(store, "UPDATE court_entries SET author = '别人' WHERE position = 2")
+    assert store.verify() == [f"{COURT} entry 2 was altered"]
 
 
 def test_entries_cut_from_the_end_are_found_by_a_head_that_was_noted(store):
     for number in range(1, 5):
         decide(store, case_no=f"（2016）鲁0902执{number}号")
-    head = store.head()
-    disable_guard(store, "DELETE FROM entries WHERE position = 4")
+    heads = store.heads()
+    disable_guard(store, "DELETE FROM court_entries WHERE position = 4")
     assert store.verify() == []
-    assert len(store.verify(head)) == 1
+    assert len(store.verify(heads)) == 1
 
 
-def test_an_older_store_is_upgraded_and_keeps_what_it_held(url):
-    engine = Store(url)._engine
-    with engine.connect().execution_options(audit_write=True) as connection, connection.begin():
-        connection.execute(sa.text("DELETE FROM desk_schema WHERE version > 1"))
-        for act in ("update", "delete", "truncate"):
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.text(f"DROP TRIGGER entries_{act} ON entries"))
-            elif act != "truncate":
-                connection.execute(sa.text(f"DROP TRIGGER entries_{act}"))
+OLD_ROWS = [("鲁0902", CASE), ("鲁0911", "（2016）鲁0911执5号"), ("鲁0902", "（2016）鲁0902执2号")]
+
+
+def write_old_store(url: str, alter: bool = False) -> None:
+    """Write a store as version 2 wrote it: one chain for all courts."""
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        schema.older.create_all(connection)
+        schema.schema.create(connection)
+        connection.execute(schema.schema.insert(), [{"version": 1}, {"version": 2}])
+        before = chain.START
+        for place, (court, case_no) in enumerate(OLD_ROWS, start=1):
+            row = {
+                "position": place, "save_id": f"old{place}", "round": ROUND, "court_code": court,
+                "case_no": case_no, "revision": 1, "kind": "decision", "author": "督查员甲",
+                "made_at": "2016-12-29T01:00:00.000000+00:00",
+                "body": chain.as_text(read_body("decision", FOUND).model_dump(mode="json")),
+                "before": before,
+            }  # fmt: skip
+            row["hash"] = before = chain.hash_entry(row)
+            if alter and place == 2:
+                row["author"] = "别人"
+            connection.execute(schema.old_entries.insert().values(**row))
+        connection.execute(
+            schema.old_drafts.insert().values(
+                round=ROUND, case_no=CASE, author="督查员乙", court_code=COURT, seen=1, body="{}"
+            )
+        )
     engine.dispose()
+
+
+def test_an_older_store_is_upgraded_to_one_chain_a_court_and_keeps_what_it_held(url):
+    write_old_store(url)
     store = Store(url)
-    decide(store)
+    assert store.verify() == []
+    assert {court: head[0] for court, head in store.heads().items()} == {"鲁0902": 2, "鲁0911": 1}
+    assert [e.case_no for e in store.entries(ROUND, COURT)] == [CASE, OLD_ROWS[2][1]]
+    assert store.draft(ROUND, COURT, CASE, "督查员乙") == ({}, 1)
+    decide(store, seen=1, reason="补看了案卷")
     with pytest.raises(StoreUnavailable, match="only ever added"):
         with store._begin(write=True) as connection:
-            connection.execute(sa.text("DELETE FROM entries"))
+            connection.execute(sa.text("DELETE FROM court_entries"))
     store.close()
+
+
+def test_an_older_store_whose_history_is_not_whole_is_left_as_it_is(url):
+    write_old_store(url, alter=True)
+    with pytest.raises(StoreUnavailable, match="entry 2 was altered"):
+        Store(url)
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        assert not sa.inspect(connection).has_table("court_entries")
+        assert connection.scalar(sa.text("SELECT max(version) FROM desk_schema")) == 2
+    engine.dispose()
 
 
 def test_a_store_of_a_newer_version_is_refused(store, url):
@@ -261,34 +236,6 @@ def test_a_desk_for_reading_shows_decisions_and_saves_nothing(store, url):
         with reading._engine.connect() as connection, connection.begin():
             connection.execute(sa.text("INSERT INTO desk_schema VALUES (99)"))
     reading.close()
-
-
-WRITER = """
-    import sys
-    from audit_lib.desk.store import Store, StoreUnavailable
-    url, name, first, last = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    store = Store(url)
-    body = dict(issues=["funds"], examined=["funds"], note=name, inspected_on="2016-12-29")
-    print("ready", flush=True)
-    for number in range(first, last):
-        case_no, save_id = f"（2016）鲁0902执{number}号", f"{name}-{number}"
-        for again in range(10):
-            try:
-                store.save("decision", "2016-12", "鲁0902", case_no, name, body, 0, save_id)
-                break
-            except StoreUnavailable as error:
-                last = error
-        else:
-            raise last
-        print(number, flush=True)
-"""
-
-
-def start_writer(url: str, name: str, first: int, last: int) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(WRITER), url, name, str(first), str(last)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
 
 
 def test_writers_at_once_with_one_killed_lose_and_double_nothing(url):
@@ -314,12 +261,7 @@ def test_writers_at_once_with_one_killed_lose_and_double_nothing(url):
 
 @pytest.mark.postgres
 def test_a_server_killed_between_saves_loses_nothing_it_confirmed(cluster):
-    name = f"k{time.monotonic_ns()}"
-    engine = sa.create_engine(cluster.url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    url = cluster.url.replace("/postgres", f"/{name}")
+    url = cluster.make_database()
     Store(url).close()
     writers = [start_writer(url, f"督查员{n}", n * 20, n * 20 + 20) for n in range(2)]
     for writer in writers:
@@ -341,7 +283,7 @@ def test_a_database_that_turned_read_only_says_so_and_keeps_its_entries(tmp_path
     decide(store)
     store.close()
     opened = Store(f"sqlite:///file:{path}?mode=ro&uri=true", read_only=True)
-    assert len(opened.history(ROUND, CASE)) == 1
+    assert len(opened.history(ROUND, COURT, CASE)) == 1
     opened.read_only = False
     began = time.monotonic()
     with pytest.raises(StoreUnavailable, match="readonly"):

@@ -3,15 +3,8 @@ import pandas as pd
 import pytest
 
 from audit_lib.errors import AuditError
-from audit_lib.inspection.estimate import (
-    bound_count,
-    bound_rate,
-    estimate_rates,
-    measure_lift,
-    plan_sizes,
-    sample_size,
-    trace_yield,
-)
+from audit_lib.inspection.bounds import bound_count, bound_rate, plan_sizes, sample_size
+from audit_lib.inspection.estimate import estimate_rates, measure_lift, trace_yield
 
 
 @pytest.mark.parametrize(

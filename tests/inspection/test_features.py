@@ -9,6 +9,7 @@ from written_record import DAY, case_no, silence_of, write_record
 from audit_lib.inspection import build_features, load_risk
 from audit_lib.inspection.entries import measure_entries
 from audit_lib.inspection.known import record_as_known
+from audit_lib.inspection.obligations import find_habits, weigh_findings
 
 
 def case(number, **more):
@@ -146,7 +147,7 @@ def test_open_cases_and_closures_by_termination_are_measured_and_no_others(
     out = features_of(snapshot, no_findings, no_claims, no_categories)
     pairs = dict(zip(out["case_no"], out["population"], strict=True))
     assert pairs == {case_no(1): "open", case_no(2): "open", case_no(3): "terminated"}
-    assert list(out.columns[6:]) == list(load_risk().features)
+    assert list(out.columns[8:]) == list(load_risk().features)
     assert not out[list(load_risk().features)].isna().any().any()
 
 
@@ -224,3 +225,146 @@ def test_a_mark_of_the_court_alone_is_no_feature(small, no_findings, no_claims, 
         case_no(2): 1.0,
         case_no(3): 0.0,
     }
+
+
+def idle_days(tmp_path, variants):
+    """Return the features of one case a variant, all of one record.
+
+    A variant is (entries, inspections, days since the last substantive act), its case number left
+    to be filled in.
+    """
+    places = {name: case_no(n) for n, name in enumerate(variants, start=1)}
+    tables = {"cases": [case(n) for n in range(1, len(variants) + 1)]}
+    for table, part in (("events", 0), ("inspections", 1)):
+        tables[table] = [
+            row | {"case_no": places[name]}
+            for name, given_ in variants.items()
+            for row in given_[part]
+        ]
+    snapshot = write_record(tmp_path, tables)
+    rows = [
+        (places[name], days, days, DAY - datetime.timedelta(days=days))
+        for name, (_, _, days) in variants.items()
+    ]
+    columns = {
+        "findings": ("case_no", "rule", "theme", "outcome", "days_late", "severity"),
+        "claims": ("petition_id", "case_no", "allegation", "verdict", "link_confidence",
+                   "received_on"),
+        "categories": ("case_no", "reason"),
+    }  # fmt: skip
+    empty = {table: pd.DataFrame({n: [] for n in names}) for table, names in columns.items()}
+    out = build_features(snapshot, DAY, silence=silence_of(rows), **empty).set_index("case_no")
+    return {name: out.loc[number] for name, number in places.items()}
+
+
+def test_property_under_an_outsiders_suit_is_not_left_alone_and_the_wait_is_no_silence(tmp_path):
+    held = [
+        event(1, "property_found", "2016-02-01", asset_id="A", amount=50000),
+        event(1, "immovable_seized", "2016-02-20", asset_id="A", until="2019-02-19"),
+    ]
+    suit = [event(1, "outsider_suit_filed", "2016-07-01", asset_id="A", party="外人")]
+    judged = [event(1, "outsider_suit_judged", "2016-09-01", asset_id="A", result="驳回")]
+    variants = {
+        "alone": (held, [], 200),
+        "waiting": (held + suit, [], 200),
+        "over": (held + suit + judged, [], 200),
+    }
+    out = idle_days(tmp_path, variants)
+    assert out["alone"]["property_untouched"] > 300 and out["alone"]["silence"] == 200
+    # The last act lies 200 days back, on 2016-06-11; the wait began twenty days later.
+    assert (out["waiting"]["property_untouched"], out["waiting"]["silence"]) == (0, 20)
+    assert out["over"]["silence"] == 200 and out["over"]["property_untouched"] > 0
+
+
+def test_asking_again_where_nothing_else_is_left_is_silence_in_part_only(tmp_path):
+    asked = [
+        event(1, "onsite_inquiry", "2016-05-02", party="乙"),
+        event(1, "consumption_limited", "2016-05-20", party="乙"),
+        event(1, "network_query_started", "2016-11-01", party="乙"),
+    ]
+    found = [event(1, "property_found", "2016-11-04", asset_id="A", amount=9000)]
+    variants = {
+        "searched": (asked, [], 200),
+        "asked only": (asked[2:], [], 200),
+        "property": (asked + found, [], 200),
+    }
+    silence = {name: row["silence"] for name, row in idle_days(tmp_path, variants).items()}
+    assert silence == {"searched": 80, "asked only": 200, "property": 200}
+
+
+def test_acts_keyed_in_afterwards_at_one_go_end_no_silence(tmp_path):
+    real = [event(1, "notice_issued", "2016-02-01", recorded_at="2016-02-01 09:00:00")]
+    days = ("2016-04-05", "2016-06-03", "2016-08-02", "2016-10-10")
+    written = [event(1, "onsite_inquiry", day, recorded_at=f"{day} 17:00:00") for day in days]
+    keyed = [e | {"recorded_at": "2016-12-26 17:00:00"} for e in written]
+    since = (DAY - datetime.date(2016, 10, 10)).days
+    variants = {"as done": (real + written, [], since), "at one go": (real + keyed, [], since)}
+    out = idle_days(tmp_path, variants)
+    assert out["as done"]["silence"] == since
+    assert out["at one go"]["silence"] == (DAY - datetime.date(2016, 2, 1)).days
+    assert out["at one go"]["keyed_in_burst"] == 4
+
+
+def inspection(issue, **more):
+    row = {"case_no": case_no(1), "round": "r", "issue": issue, "selected_as": "random"}
+    return row | {"inspected_on": "2016-11-28", "inspector": "督", "probability": 0.2} | more
+
+
+def test_what_an_earlier_inspection_said_is_heard(tmp_path):
+    variants = {
+        "nothing found": ([], [inspection("none")], 200),
+        "idle": ([], [inspection("passive")], 200),
+        "other matters": ([], [inspection("none", examined="funds")], 200),
+        "moved since": ([], [inspection("passive")], 10),
+    }
+    out = idle_days(tmp_path, variants)
+    silence = {name: row["silence"] for name, row in out.items()}
+    # An inspection that found nothing has looked at the silence before it.
+    assert silence == {"nothing found": 30, "idle": 200, "other matters": 200, "moved since": 10}
+    issue = {name: row["earlier_issue"] for name, row in out.items()}
+    assert issue == {"nothing found": 0, "idle": 1, "other matters": 0, "moved since": 0.4}
+
+
+def test_an_act_that_a_handlers_finished_cases_lack_too_is_not_taken_for_undone():
+    cases = pd.DataFrame(
+        {
+            "case_no": [f"c{n}" for n in range(41)],
+            "court_code": "x",
+            "handler": ["甲"] * 21 + ["乙"] * 20,
+            "closed_on": [pd.NaT] + [pd.Timestamp("2016-06-01")] * 40,
+            "closing_manner": [None] + ["completed"] * 40,
+        }
+    )
+    unwritten = {"theme": "passive", "severity": "high", "rule": "exec_notice_10d"}
+    rows = [
+        {"case_no": f"c{n}", "outcome": "late" if n else "overdue", "days_late": 200} | unwritten
+        for n in range(21)
+    ]
+    findings, asked = pd.DataFrame(rows), pd.Index(["c0"])
+    habits = find_habits(findings, cases, cases.iloc[:1], DAY, load_risk())
+    plain = weigh_findings(findings, asked, load_risk())["overdue_acts"].iloc[0]
+    known = weigh_findings(findings, asked, load_risk(), habits)["overdue_acts"].iloc[0]
+    assert plain == pytest.approx(1.0) and known < 0.2
+    others = find_habits(findings.iloc[:1], cases, cases.iloc[:1], DAY, load_risk())
+    assert weigh_findings(findings, asked, load_risk(), others)["overdue_acts"].iloc[0] == 1.0
+
+
+def test_what_a_query_found_is_known_until_it_is_seized_or_gone(tmp_path):
+    def answer(day, amount):
+        return event(1, "network_query_returned", day, amount=amount, party="乙")
+
+    found = [answer("2016-02-01", 60000.0), answer("2016-02-03", 0.0)]
+    again = [answer("2016-07-01", 60000.0)]
+    frozen = [event(1, "deposit_frozen", "2016-02-10", asset_id="A", until="2017-02-09")]
+    moved = [event(1, "deposit_transferred", "2016-03-01", asset_id="A")]
+    left = (DAY - datetime.date(2016, 2, 1)).days
+    events = {
+        "left": found,
+        "asked again": found + again,
+        "gone": [*found, answer("2016-04-01", 0.0)],
+        "seized and moved": found + frozen + moved,
+    }
+    variants = {name: (rows, [], 200) for name, rows in events.items()}
+    out = idle_days(tmp_path, variants)
+    days = {name: row["property_untouched"] for name, row in out.items()}
+    assert days == {"left": left, "asked again": left, "gone": 60, "seized and moved": 0}

@@ -170,3 +170,29 @@ def test_finding_faults_first_finds_them_earlier():
     days = np.arange("2014-09-01", "2014-09-11", dtype="datetime64[D]")
     label = np.array([0] * 8 + [1] * 2)
     assert days_earlier(days, label, label) == (8.0, 1.0)
+
+
+def said_of(labels, passed=None, lang="en"):
+    return " ".join(fit_model(labels, "2016-12-28", RISK, passed).statements(lang))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_could_not_be_learned_is_said_in_a_sentence(lang):
+    few = labels_of(30, inspectors=("q",))
+    few["why"] = few["why"].astype(object)
+    few.loc[few.index[:2], "label"] = np.nan
+    few.loc[few.index[:2], "why"] = "contradicted"
+    told = said_of(few, {"later": 3, "without_day": 2}, lang)
+    words = {
+        "zh": ["数量不足", "相互矛盾 2", "只有一名督查人员", "3 条督查结果",
+               "2 条督查结果没有日期"],
+        "en": ["too few", "contradicting each other 2", "one inspector", "3 inspection rows",
+               "2 inspection rows have no day"],
+    }  # fmt: skip
+    assert all(word in told for word in words[lang])
+
+
+def test_every_decision_has_its_sentence(learned):
+    assert "the model is used" in " ".join(learned.statements("en"))
+    assert "no inspection before the day" in said_of(labels_of().iloc[:0])
+    assert "the same" in said_of(labels_of(80).assign(label=1.0))

@@ -162,8 +162,8 @@ def changed(old, new):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("silence: {points: 17", "silence: {points: 18", "add up to 101, not 100"),
-        ("[180, 0.75], [365, 1]", "[180, 0.25], [365, 1]", "may not fall"),
+        ("silence: {points: 20", "silence: {points: 21", "add up to 101, not 100"),
+        ("[180, 0.6], [365, 0.85]", "[180, 0.2], [365, 0.85]", "may not fall"),
         ("random_share: 0.2", "random_share: 0.1", "greater than or equal to 0.2"),
         ("clue: [verify_clue_5d", "clue: [exec_notice_10d, verify_clue_5d", "stands in"),
         ("zh: 长期无实质节点,", "zh: 长期无实质节点7,", "no digits"),

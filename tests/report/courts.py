@@ -137,7 +137,132 @@ def make_frames(cases: int = 60, seed: int = 1) -> dict[str, pd.DataFrame]:
     frames["claims"] = _claims(numbers)
     frames |= _campaign(numbers, frames["cases"])
     frames["inspections"] = _inspections(numbers)
+    frames |= _law_views(numbers, handler, filed)
+    frames |= _campaign_views(numbers, handler)
     return frames
+
+
+def _rows(columns: str, *rows) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["court_code", *columns.split()])
+
+
+def _law_views(numbers, handler, filed) -> dict[str, pd.DataFrame]:
+    """Invent what the law room says beside the findings."""
+    duties = "property process sanction remedy explanation conduct".split()
+    days = [AS_OF - pd.Timedelta(days=d) for d in (180, 90, 0)]
+    evidence = "deposit_frozen 2016-03-01 (events.csv#5)"
+    return {
+        "trend": _rows(
+            "as_of duty met late outstanding unknown due share_met change",
+            *[
+                (CODE, day, duty, 10 + 2 * n, 1, 3, 1, 14 + 2 * n, (5 + n) / (7 + n), 0.06)
+                for n, day in enumerate(days)
+                for duty in duties
+            ],
+        ),
+        "terms": _rows(
+            "case_no handler event subject ends_on days_left within evidence",
+            *[
+                (CODE, numbers[n], handler[n], "deposit_frozen", PEOPLE[n % 8],
+                 AS_OF + pd.Timedelta(days=20 * n + 5), 20 * n + 5, 30 * (n + 1), evidence)
+                for n in range(3)
+            ],
+        ),
+        "conditions": _rows(
+            "case_no handler ruled_on rule condition state source article evidence",
+            *[
+                (CODE, numbers[n], handler[n], filed[n] + pd.Timedelta(days=100), rule, name, state,
+                 "法〔2016〕373号", "第一条第（二）项", evidence if state == "met" else None)
+                for n in range(4)
+                for rule, name, state in (
+                    ("zb_consumption_and_list", "consumption_limit", "missing"),
+                    ("zb_exhausted_search", "network_query", "met"),
+                    ("zb_hear_applicant", "creditor_heard", "unknown"),
+                )
+            ],
+        ),
+        "suspicion": _rows(
+            "case_no handler kind event day recorded_on days cases entries detail evidence",
+            (CODE, numbers[0], handler[0], "late_keyed", "notice_issued", AS_OF, AS_OF, 45, None,
+             None, None, evidence),
+            (CODE, None, None, "burst", None, None, AS_OF, None, 7, 40, None, "events.csv#9"),
+        ),
+        "suspects": _rows("rule fired decided share", (CODE, "exec_notice_10d", 50, 55, 0.91)),
+        "selective": _rows(
+            "step like group_cases case_no handler cause filed_on step_on other_case_no "
+            "other_handler other_cause other_filed_on other_step_on days_apart ahead doubt "
+            "evidence",
+            (CODE, "first_control", "same_debtor", 2, numbers[0], handler[0], CAUSES[0], AS_OF,
+             None, numbers[1], handler[1], CAUSES[0], AS_OF, AS_OF, 90, 1, "same_name", evidence),
+        ),
+        "strike": _rows(
+            "case_no handler state resisted_on resistance answered_on answers days criminal_on "
+            "over_limit repeated evidence",
+            (CODE, numbers[2], handler[2], "unanswered", AS_OF - pd.Timedelta(days=60),
+             "obstruction_recorded", None, None, 60, None, 0, 0, evidence),
+            (CODE, numbers[3], handler[3], "answered", AS_OF - pd.Timedelta(days=60),
+             "obstruction_recorded", AS_OF, "fine_imposed;detention_imposed", 60, AS_OF, 0, 0,
+             evidence),
+        ),
+    }  # fmt: skip
+
+
+def _campaign_views(numbers, handler) -> dict[str, pd.DataFrame]:
+    """Invent what the campaign room says beside progress."""
+    day = AS_OF - pd.Timedelta(days=19)
+    return {
+        "faults": _rows(
+            "month category case_no fault claimed found doubt evidence",
+            (CODE, "2016-12", "livelihood", None, "open_count_differs", "7", "9", None,
+             "returns.csv#2"),
+            (CODE, "2016-12", "livelihood", numbers[0], "copied_reason", "王建军说过无财产",
+             "5/6", None, "return_items.csv#3"),
+            (CODE, "2016-12", "party_organ", numbers[1], "hidden_case", None, "open",
+             "not_marked_by_court", "cases.csv#3"),
+        ),
+        "series": _rows(
+            "category day open_old open_new closed inflow target_line",
+            *[
+                (CODE, category, day + pd.Timedelta(days=n), 20 - n // 2, 1, n // 2, 1, 20.0 - n)
+                for category in ("livelihood", "party_organ")
+                for n in range(20)
+            ],
+        ),
+        "forecast": _rows(
+            "category open_old open days cleared inflow closed per_week net_per_week clears_on "
+            "clears_early clears_late target_on chance_by_target outlook",
+            (CODE, "livelihood", 9, 10, 19, 2, 1, 3, 0.7, 0.4, AS_OF, AS_OF, None, AS_OF, 0.1,
+             "too_late"),
+        ),
+        "standing": _rows(
+            "category old cleared share low high expected ratio ratio_low ratio_high standing "
+            "counting",
+            (CODE, "livelihood", 20, 9, 0.45, 0.2, 0.7, 8.5, 1.06, 0.5, 2.0, "as_expected",
+             "strict"),
+        ),
+        "funds": _rows(
+            "case_no handler received_on received kept age_days age_band state deferred_until "
+            "ground legacy evidence",
+            (CODE, numbers[4], handler[4], AS_OF - pd.Timedelta(days=40), 20000.0, 8000.0, 40,
+             ">30", "waiting", None, None, "no", "events.csv#7"),
+        ),
+        "aid": _rows(
+            "case_no handler kind open_days state requested_on why evidence",
+            (CODE, numbers[5], handler[5], "wages", 300, "not_requested", None, "long_open",
+             "cases.csv#7"),
+        ),
+        "teams": _rows(
+            "handler open open_cleanup oldest_days median_days closed closed_without_termination "
+            "share_strict low high",
+            *[(CODE, name, 9, 2, 400, 150, 6, 4, 0.67, 0.3, 0.9) for name in HANDLERS],
+        ),
+        "proposals": _rows(
+            "trigger category figure of share bound threshold proposed reason doubt cases "
+            "evidence decision decided_by decided_on",
+            (CODE, "false_return", "livelihood", 2, 9, 0.2, 0.1, 1.0, "yes",
+             "returns_against_record", None, numbers[0], "returns.csv#2", None, None, None),
+        ),
+    }  # fmt: skip
 
 
 def _check(rng, numbers, filed, handler, events) -> pd.DataFrame:
@@ -169,7 +294,7 @@ def _check(rng, numbers, filed, handler, events) -> pd.DataFrame:
                     subject=PEOPLE[(n * 3 + 1) % 8],
                     version=pd.Timestamp("2015-02-04"),
                     verified="no" if rule == "list_old_regime" else "yes",
-                    reason="missing_start" if outcome == "unknown" else None,
+                    reason="start_not_recorded" if outcome == "unknown" else None,
                     paused_days=0,
                     note=None,
                 )

@@ -9,6 +9,7 @@ from audit_lib.errors import MissingColumn, UnknownCode, UnreadableSource
 from audit_lib.report import court_report, load_court
 from audit_lib.report.court import COURT_PARTS
 from audit_lib.report.figures import count_figures, finding_rows, money_held
+from audit_lib.report.settings import load_settings
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def page(report):
 
 
 def test_a_report_has_every_part_in_order_and_each_is_shown_by_name(report):
-    assert [part.key for part in report] == ["cover", *COURT_PARTS]
+    assert [part.key for part in report] == ["cover", "follow_up", "summary", *COURT_PARTS]
     assert "两分钟摘要" in report.summary._repr_html_()
     with pytest.raises(AttributeError, match="no part `weather`"):
         _ = report.weather
@@ -146,5 +147,5 @@ def test_long_tables_are_cut_and_say_how_many_rows_there_are(tmp_path):
     frames = make_frames(300)
     report = court_report(load_court(write_court(tmp_path, frames)))
     assert "其余见电子表格" in report.findings._repr_html_()
-    assert report.cases._repr_html_().count("<article") <= 90
+    assert report.cases._repr_html_().count("<article") <= load_settings().rows.cards
     assert len(report.to_html().encode()) < 2_000_000

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 from courts import CODE, COMPANIES, HANDLERS, ID_NOS, ORGANS, PEOPLE, make_frames, write_court
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading import bare, everything
 
@@ -133,11 +133,18 @@ names = st.text(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(names, min_size=1, max_size=20), st.randoms(use_true_random=False))
 def test_no_name_survives_its_pattern(listed, random):
     text = "说".join(random.sample(listed, len(listed)))
     left = name_pattern(listed).sub("□", text)
     assert not any(name in left for name in listed)
+
+
+def test_a_name_of_thousands_of_letters_is_masked_whole():
+    long = "某" * 5_000 + "合作社"
+    found = name_pattern([long, "张三", *("赵" * n for n in range(2, 90))])
+    assert found.sub("□", f"由{long}与张 三、{'赵' * 70}申请") == "由□与□、□申请"
 
 
 def test_every_audience_says_something_about_everything():

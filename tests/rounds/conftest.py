@@ -1,4 +1,4 @@
-"""The small record, received once for all tests of rounds."""
+"""The small record, received once for all tests of rounds, and one finished round of it."""
 
 import shutil
 import sys
@@ -21,9 +21,17 @@ def library():
 
 @pytest.fixture(scope="session")
 def parameters(tmp_path_factory) -> Path:
-    """Copy the parameters once, so that all runs of a session rest on the same ones."""
+    """Copy the parameters once, so that all runs of a session rest on the same ones.
+
+    The small notebooks import pandas only, and so does the warm process of these tests.
+    """
     folder = tmp_path_factory.mktemp("own") / "parameters"
     shutil.copytree(parameters_folder(), folder)
+    path = folder / "rounds.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    less = "  preload: [numpy, pandas, pyarrow.parquet]"
+    lines = [less if line.lstrip().startswith("preload:") else line for line in lines]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
 
 
@@ -61,3 +69,26 @@ def run(snapshot, notebooks, round_file, tmp_path):
         return run_round(**given)
 
     return go
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory, snapshot, parameters, library) -> Path:
+    """Run the small round once, undisturbed; tests look at it and do not touch it."""
+    from audit_lib.rounds import run_round
+
+    folder = tmp_path_factory.mktemp("once")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inputs, "hash_library", lambda: library)
+        patch.setenv("AUDIT_PARAMETERS", str(parameters))
+        patch.setenv("AUDIT_NOTEBOOKS", str(small_round.write_notebooks(folder / "notebooks")))
+        round_file = small_round.write_round(folder / "r1.yaml")
+        result = run_round(round_file, snapshot, folder / "out", workers=1, steps=small_round.STEPS)
+    assert (result.made, result.kept, result.failures) == (4, 0, [])
+    assert str(result.index) in result.summary.splitlines()[-1]
+    return result.folder
+
+
+@pytest.fixture
+def finished(made_once, tmp_path) -> Path:
+    """Return a copy of the finished round, where ``run`` goes on with it."""
+    return Path(shutil.copytree(made_once, tmp_path / "out" / "r1"))

@@ -2,6 +2,9 @@
 
 import datetime
 import json
+import os
+import sys
+import textwrap
 from pathlib import Path
 
 import nbformat
@@ -41,15 +44,40 @@ def write_record(folder: Path, extra: str = "", courts=COURTS) -> Path:
     return folder
 
 
+def write_petitions(folder: Path, *rows: str) -> None:
+    """Add petitions to a received folder: ``id,court as written,cited number,text``."""
+    lines = [",".join([r.split(",")[0], "2016-12-01", *r.split(",")[1:]]) for r in rows]
+    _write(folder / "petitions.csv", ["信访编号,收到日期,被反映法院,反映案号,反映内容", *lines])
+
+
 def _write(path: Path, lines: list[str]) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def make_snapshot(folder: Path, extra: str = "", courts=COURTS) -> Path:
     """Receive the small record as of 2016-12-28."""
-    received = write_record(folder / "received", extra, courts)
-    ingest_sources([received], folder / "snapshot", day=datetime.date(2016, 12, 28))
-    return folder / "snapshot"
+    return receive(write_record(folder / "received", extra, courts), folder / "snapshot")
+
+
+def receive(received: Path, snapshot: Path) -> Path:
+    """Receive a folder as of 2016-12-28."""
+    ingest_sources([received], snapshot, day=datetime.date(2016, 12, 28))
+    return snapshot
+
+
+def write_keys(folder: Path) -> tuple[Path, Path]:
+    """Make a pair of keys: the private one, readable by its owner alone, and the public one."""
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    folder.mkdir(parents=True, exist_ok=True)
+    key = Ed25519PrivateKey.generate()
+    private, public = folder / "key.pem", folder / "public.pem"
+    pem, none = form.Encoding.PEM, form.NoEncryption()
+    private.write_bytes(key.private_bytes(pem, form.PrivateFormat.PKCS8, none))
+    private.chmod(0o600)
+    public.write_bytes(key.public_key().public_bytes(pem, form.PublicFormat.SubjectPublicKeyInfo))
+    return private, public
 
 
 def write_notebook(path: Path, *cells: str, parameters: str = PARAMETERS) -> Path:
@@ -89,3 +117,39 @@ def count_events(snapshot, round_, frames) -> pd.DataFrame:
 
 
 STEPS = {"check": count_events}
+
+
+def environment(more: dict | None = None) -> dict[str, str]:
+    """Return an environment in which a process of its own finds the library."""
+    path = os.pathsep.join([str(Path(__file__).parents[2]), str(Path(__file__).parent), *sys.path])
+    return dict(os.environ) | {"PYTHONPATH": path} | (more or {})
+
+
+def write_script(folder: Path, round_file, snapshot, out, workers: int) -> Path:
+    """Write a program that runs the small round in a process of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    script = folder / "go.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        import small_round
+        from audit_lib.rounds import run_round
+        if __name__ == "__main__":
+            run_round({str(round_file)!r}, {str(snapshot)!r}, {str(out)!r},
+                      steps=small_round.STEPS, workers={workers})
+        """),
+        encoding="utf-8",
+    )
+    return script
+
+
+def die_once(marker: str, wanted: bool) -> bool:
+    """End this process the first time, if `wanted`."""
+    if wanted and not Path(marker).exists():
+        Path(marker).write_text("died")
+        os._exit(9)
+    return wanted
+
+
+def set_variable(name: str, value: str) -> None:
+    """Set a variable of the process that runs this."""
+    os.environ[name] = value

@@ -1,3 +1,4 @@
+import os
 import random
 import shutil
 import subprocess
@@ -5,9 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from audit_lib.cli import main
 from audit_lib.rounds import evidence
 from audit_lib.rounds.evidence import hash_bytes, hash_tree, seal_manifest, verify_round
+from audit_lib.rounds.handing_out import hand_out_verifier
 
 COURTS = ["鲁0902", "鲁0911"]
 
@@ -44,29 +48,34 @@ def test_an_untouched_round_verifies_and_so_does_each_court_alone(finished):
     assert verify_round(finished / "鲁0902") == []
 
 
-def test_every_random_change_is_found_and_names_its_file(finished, tmp_path):
+def test_every_random_change_is_found_and_names_its_file(made_once, tmp_path):
+    """``AUDIT_ALTERATIONS=300`` in the environment alters more often."""
+    folder = Path(shutil.copytree(made_once, tmp_path / "r1"))
     chance = random.Random(20161228)
-    for number in range(300):
-        copy = tmp_path / "copies" / str(number)
-        shutil.copytree(finished, copy)
-        path = chance.choice(files(copy))
+    for number in range(int(os.environ.get("AUDIT_ALTERATIONS", "60"))):
+        path = chance.choice(files(folder))
         kind = chance.choice(["flip", "delete", "add", "cut", "grow"])
-        data = bytearray(path.read_bytes())
+        whole = path.read_bytes()
+        data = bytearray(whole)
+        named = path
         if kind == "flip":
             data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
             path.write_bytes(data)
         elif kind == "delete":
             path.unlink()
         elif kind == "add":
-            path = path.with_name(f"new{number}.txt")
-            path.write_text("")
+            named = path.with_name(f"new{number}.txt")
+            named.write_text("")
         elif kind == "cut":
             path.write_bytes(data[:-1])
         else:
             path.write_bytes(data + b" ")
-        named = {fault.path for fault in verify_round(copy)}
-        assert path.relative_to(copy).as_posix() in named, (kind, path)
-        shutil.rmtree(copy)
+        found = {fault.path for fault in verify_round(folder)}
+        assert named.relative_to(folder).as_posix() in found, (kind, path)
+        path.write_bytes(whole)
+        if kind == "add":
+            named.unlink()
+    assert verify_round(folder) == []
 
 
 def test_every_single_byte_of_a_manifest_counts(finished):
@@ -97,11 +106,26 @@ def test_a_manifest_with_a_key_twice_is_found(finished):
     assert [f.code for f in verify_round(finished)] == ["altered"]
 
 
-def test_it_runs_with_the_standard_library_alone(finished, tmp_path):
-    alone = shutil.copy(evidence.__file__, tmp_path / "evidence.py")
+def test_what_is_handed_out_needs_the_standard_library_alone(finished, tmp_path):
+    alone = hand_out_verifier(tmp_path / "verify.py")
     command = [sys.executable, "-I", "-S", alone, str(finished)]
-    assert subprocess.run(command, check=False).returncode == 0
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0 and "一致" in done.stdout.decode()
     (finished / "鲁0911" / "court_audit.html").unlink()
     done = subprocess.run(command, capture_output=True, check=False)
     assert done.returncode == 1
-    assert "鲁0911/court_audit.html" in done.stderr.decode("utf-8", "replace")
+    assert "missing\t鲁0911/court_audit.html\t缺失" in done.stderr.decode()
+    command[-1] = str(finished / "鲁0902")
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_the_command_names_each_file_and_says_that_nobody_signed(finished, tmp_path):
+    call = CliRunner().invoke
+    done = call(main, ["verify", str(finished)])
+    assert done.exit_code == 0 and "没有签名" in done.output
+    (finished / "鲁0902" / "check.csv").write_text("x")
+    done = call(main, ["verify", str(finished), "--lang", "en"])
+    assert done.exit_code == 1 and "鲁0902/check.csv was altered" in done.output
+    assert call(main, ["verify"]).exit_code == 2
+    assert call(main, ["verify", "--hand-out", str(tmp_path / "v.py")]).exit_code == 0
+    assert (tmp_path / "v.py").exists()

@@ -11,9 +11,10 @@ import small_round
 
 from audit_lib.errors import BadParameterFile
 from audit_lib.rounds import kernels
-from audit_lib.rounds.kernels import WarmProcess, forking_available, wait_until, warm_process
+from audit_lib.rounds.kernels import forking_available, wait_until
 from audit_lib.rounds.notebooks import execute_notebook
 from audit_lib.rounds.settings import load_settings
+from audit_lib.rounds.warm_process import WarmProcess, warm_process
 
 needs_fork = pytest.mark.skipif(not forking_available(), reason="there is no forking here")
 LIMITS = load_settings().units
@@ -91,7 +92,7 @@ def test_a_crashed_warm_process_is_started_again(tmp_path):
 @needs_fork
 def test_a_dead_owner_leaves_no_process_and_no_folder(tmp_path):
     program = (
-        "import time\nfrom audit_lib.rounds.kernels import *\nw = warm_process()\n"
+        "import time\nfrom audit_lib.rounds.warm_process import *\nw = warm_process()\n"
         "w.start()\nprint(w.address, w.check(), flush=True)\ntime.sleep(60)"
     )
     env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}

@@ -228,6 +228,7 @@ def _tell(words, lots, court, handlers, index, u, applied):
         woken = (s.livelihood or s.organ or u() < 0.35) and u() < court.habit.wakes
         if woken:
             s.wakes = CAMPAIGN + 8 + int(u() * 110)
+    s.barren = path in ("no_property", "announced", "behind", "laboured")
     t = begin(s)
     quiet = ("passive", "legacy", "burst", "withdrawn", "otherwise", "lost", "in_kind")
     if path not in quiet and s.fault != "statutory_passive_conduct":

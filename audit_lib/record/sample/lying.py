@@ -5,8 +5,9 @@ from audit_lib.record.sample.selling import paid
 from audit_lib.record.sample.story import END, Story, day_number
 from audit_lib.record.sample.workdays import due_months, workday
 
-__all__ = ["cosmetics", "false_end", "lost", "passive", "wake_up"]
+__all__ = ["cosmetics", "false_end", "half_hearted", "lost", "passive", "wake_up"]
 
+_TELLING = ("creditor_contacted", "law_explained", "seizure_renewed", "petition_registered")
 _NEW_ACTS = day_number(2016, 10, 8)
 
 
@@ -27,11 +28,16 @@ def passive(s: Story, t: int) -> int:
         else:
             s.renew_until(min(wake + 90, END))
     s.passive.append((start, wake))
+    if parked and s.u() < 0.4:
+        half_hearted(s, start + 30, wake)
     if s.u() < 0.75:
         cosmetics(s, start + 20, wake)
     last = wake
     if wake < END:
         last = wake_up(s, wake, asset)
+        # Whoever has woken up lies on until the first act.
+        acts = [e[0] for e in s.events if e[0] >= wake and e[1] not in _TELLING]
+        s.passive[-1] = (start, min(acts, default=wake))
     # While a settlement is performed it is left open whether the clock ran.
     signed = [e[0] for e in s.events if e[1] == "settlement_signed"]
     six = due_months(s.filed, 6)
@@ -58,6 +64,16 @@ def cosmetics(s: Story, day: int, until: int) -> None:
         else:
             code = "creditor_contacted" if draw < 0.8 else "law_explained"
             s.add(when, code, party=s.creditor)
+
+
+def half_hearted(s: Story, day: int, until: int) -> None:
+    """Do something real now and then, and leave what is seized where it is."""
+    first = s.debtors[0][0]
+    while True:
+        day = workday(day + 60 + int(s.u() * 90))
+        if day >= until:
+            return
+        s.add(day, s.pick(("onsite_inquiry", "summoned", "debtor_searched_for")), party=first)
 
 
 def wake_up(s: Story, wake: int, asset: str | None) -> int:

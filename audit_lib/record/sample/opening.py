@@ -88,6 +88,7 @@ def begin(s: Story) -> int:
                 s.add(s.on(ordered, 4, 15), "property_reported", party=debtor)
     s.add(asked, "clues_requested", party=s.creditor)
     total = round(s.claim * s.u(), 2) if s.u() < 0.5 else 0.0
+    total = 0.0 if s.barren else total
     back = s.query(queried, total)
     if s.u() < 0.25:
         s.add(after(notice, 8 + s.u() * 10), "creditor_contacted", party=s.creditor)

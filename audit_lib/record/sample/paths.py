@@ -13,6 +13,7 @@ from audit_lib.record.sample.remedies import objected, ordered, outsider, preser
 from audit_lib.record.sample.selling import distributed, garnished, in_kind, paid, sold
 from audit_lib.record.sample.slow import (
     announced,
+    behind,
     burst,
     closed_late,
     coordinated,
@@ -37,6 +38,7 @@ ENDINGS = {
     "conduct": conduct,
     "suspended": suspended,
     "announced": announced,
+    "behind": behind,
     "coordinated": coordinated,
     "extended": extended,
     "non_litigation": non_litigation,

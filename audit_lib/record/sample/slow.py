@@ -8,6 +8,7 @@ from audit_lib.record.sample.workdays import due, due_months, months_later, on_o
 
 __all__ = [
     "announced",
+    "behind",
     "burst",
     "closed_late",
     "coordinated",
@@ -20,6 +21,8 @@ __all__ = [
     "suspended",
 ]
 
+#: Share of the suspended cases whose ruling was never entered.
+_UNWRITTEN = 0.1
 #: Rules that ask some time after an act; closing would end the question.
 _ASKED_LATER = {
     "consumption_for_listed", "crime_referral_or_private", "list_old_regime",
@@ -39,6 +42,8 @@ def suspended(s: Story, t: int) -> int:
     )
     asset = s.seize(s.on(t, 2, 10), kind, value)
     day = s.on(t, 12, 70)
+    if not f and s.u() < _UNWRITTEN:
+        return _unwritten(s, asset, day)
     length = 150 + int(s.u() * 700)
     open_end = s.u() < 0.35
     end = workday(day + length)
@@ -79,6 +84,17 @@ def suspended(s: Story, t: int) -> int:
         s.close(done, "completed")
         return done
     return settled(s, end)
+
+
+def _unwritten(s: Story, asset: str, day: int) -> int:
+    """Rest by a ruling on paper that never reached the record: it looks idle, and is not."""
+    s.plant("close_any_6m", due_months(s.filed, 6) + 1, "rests by a ruling not on record")
+    found = next(e[0] for e in s.events if e[1] == "property_found" and e[3] == asset)
+    half = due_months(found, 6)
+    s.plant("statutory_passive_property_found", half + 1, "rests by a ruling not on record")
+    s.slow.append((day, END))
+    s.renew_until(END)
+    return day
 
 
 def paused(s: Story, t: int, code: str, length: int) -> int:
@@ -137,15 +153,18 @@ def laboured(s: Story, t: int) -> int:
     """Real work month after month, yet no end within six months: late, but not let lie."""
     first = s.debtors[0][0]
     limit = due_months(s.filed, 6)
-    last = limit + 40 + int(s.u() * 240)
+    last = limit + 40 + int(s.u() * 420)
     s.plant("close_any_6m", limit + 1, "worked on throughout, not closed in six months")
     day, left = t, s.claim
+    asset = _contested(s, t) if s.u() < 0.6 else None
     while True:
         day = s.on(day, 14, 38)
         if day >= last:
             break
         draw = s.u()
-        if draw < 0.25:
+        if asset and draw < 0.35:
+            s.add(day, "eviction_noticed", asset=asset, until=day + 15)
+        elif draw < 0.25:
             s.add(day, "onsite_inquiry", party=first)
         elif draw < 0.4:
             s.add(day, "search_executed", party=first)
@@ -163,11 +182,38 @@ def laboured(s: Story, t: int) -> int:
             part = round(left * (0.05 + 0.15 * s.u()), 2)
             left -= part
             s.receive(day, part)
-    if s.u() < 0.5:
+    s.renew_until(day + 90)
+    if s.u() < 0.5 and not asset:
         return no_property(s, day, workday(day + 55))
     s.add(day, "direct_performance", round(left, 2), party=first)
     s.close(s.on(day, 0, 3), "completed")
     return day
+
+
+def _contested(s: Story, t: int) -> str:
+    """Seize a house that its people will not leave; the statute's six months pass over it."""
+    found = s.on(t, 2, 8)
+    asset = s.seize(s.on(found, 1, 5), "immovable", round(s.claim * (0.5 + s.u() / 2), 2), found)
+    half = due_months(found, 6)
+    s.plant("statutory_passive_property_found", half + 1, "worked on, not executed in six months")
+    return asset
+
+
+def behind(s: Story, t: int) -> int:
+    """Wait behind another court's first seizure: long, and nothing that could be done."""
+    limit = due_months(s.filed, 6)
+    s.plant("close_any_6m", limit + 1, "waits for the first court's sale")
+    day = s.on(t, 3, 20)
+    s.add(day, "waiting_seizure", round(s.claim, 2), asset=s.new_asset())
+    s.slow.append((day, END))
+    last = limit + 100 + int(s.u() * 700)
+    while (day := s.on(day, 50, 120)) < last:
+        s.query(day)
+        s.add(s.on(day, 4, 8), "creditor_contacted", party=s.creditor)
+    came = s.receive(s.on(day, 5, 20), round(s.claim / 2, 2))
+    s.add(came, "direct_performance", round(s.claim / 2, 2), party=s.debtors[0][0])
+    s.close(s.on(came, 0, 3), "completed")
+    return came
 
 
 def closed_late(s: Story, t: int) -> int:

@@ -28,8 +28,9 @@ class Story:
     """
 
     __slots__ = (
-        "applied", "area", "asset_stem", "assets", "basis", "basis_day", "cause", "children",
-        "claim", "closed", "conduct", "court_code", "creditor", "creditor_kind", "debtors",
+        "applied", "area", "asset_stem", "assets", "barren", "basis", "basis_day", "cause",
+        "children", "claim", "closed", "conduct", "court_code", "creditor", "creditor_kind",
+        "debtors",
         "events", "fault", "faults", "filed", "ground", "handler", "handler_day",
         "held", "index",
         "keep_old_style", "kind", "limited", "listed", "livelihood", "manner", "mark_day", "marks",
@@ -50,7 +51,7 @@ class Story:
         self.fault = self.marks = self.mark_day = self.handler_day = None
         self.wakes = self.passive_kind = self.petition_wish = None
         self.conduct = self.non_litigation = self.keep_old_style = False
-        self.livelihood = self.organ = False
+        self.livelihood = self.organ = self.barren = False
 
     # draws -------------------------------------------------------------------------------
     def between(self, low: int, high: int) -> int:

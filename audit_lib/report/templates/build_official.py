@@ -2,7 +2,7 @@
 
 Run once, when the form itself changes: ``python audit_lib/report/templates/build_official.py``.
 A clerk may then edit the result in Word; only the words between ``{{ }}`` and ``{% %}`` must
-stay. Margins 37/35/28/26 mm, body 16 pt on exactly 28.9 pt, page numbers outside, red head.
+stay. Margins 37/35/28/26 mm, body 16 pt on exactly 28 pt, page numbers outside, red head.
 """
 
 import io
@@ -138,18 +138,18 @@ def build_template(shapes: dict[str, list[float]], kinds: dict[str, str]) -> byt
     set_font(document.styles["Normal"], BODY, 16)
     centre = WD_ALIGN_PARAGRAPH.CENTER
     add_style(document, "发文机关", HEAD, 30, 42, align=centre, colour=RED)
-    add_style(document, "发文字号", BODY, 16, 28.9, align=centre)
+    add_style(document, "发文字号", BODY, 16, 28, align=centre)
     add_style(document, "公文标题", TITLE, 22, 32, align=centre, before=18, after=12)
     add_style(document, "提示", HEAD, 11, 17, colour=RED)
-    add_style(document, "主送", BODY, 16, 28.9)
-    add_style(document, "一级标题", HEAD, 16, 28.9, indent=True, before=10, keep=True)
-    add_style(document, "二级标题", SUB, 16, 28.9, indent=True, keep=True)
-    add_style(document, "正文", BODY, 16, 28.9, indent=True)
+    add_style(document, "主送", BODY, 16, 28)
+    add_style(document, "一级标题", HEAD, 16, 28, indent=True, before=10, keep=True)
+    add_style(document, "二级标题", SUB, 16, 28, indent=True, keep=True)
+    add_style(document, "正文", BODY, 16, 28, indent=True)
     add_style(document, "小字", BODY, 11, 16)
     add_style(document, "表题", HEAD, 12, 20, before=8, keep=True)
     add_style(document, "表头", HEAD, 10.5, 14)
     add_style(document, "表文", BODY, 10.5, 14)
-    add_style(document, "落款", BODY, 16, 28.9, align=WD_ALIGN_PARAGRAPH.RIGHT, keep=True)
+    add_style(document, "落款", BODY, 16, 28, align=WD_ALIGN_PARAGRAPH.RIGHT, keep=True)
     add = document.add_paragraph
     add("{{ issuer }}", style="发文机关")
     add_line_below(add("{{ number }}", style="发文字号"))
@@ -179,9 +179,8 @@ def build_template(shapes: dict[str, list[float]], kinds: dict[str, str]) -> byt
         ("{%p endfor %}", "正文"),
         ("{%p endfor %}", "正文"),
         ("{%p if attachments %}", "正文"),
-        ("{{ attachments_title }}", "正文"),
-        ("{%p for name in attachments %}", "正文"),
-        ("{{ name }}", "正文"),
+        ("{%p for line in attachments %}", "正文"),
+        ("{{ line }}", "正文"),
         ("{%p endfor %}", "正文"),
         ("{%p endif %}", "正文"),
         ("{{ signature }}", "落款"),

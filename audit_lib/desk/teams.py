@@ -1,0 +1,180 @@
+"""Each team reads its courts and no others: by the system's files and the database's rows.
+
+Takes ``teams`` of ``parameters/desk.yaml``. On disk each court's folder is given to the group of
+its team; in PostgreSQL each team is a role, and the database holds other courts' rows back. The
+screen enforces nothing: whoever gets around it meets the same wall.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from audit_lib.desk import schema
+from audit_lib.desk.preparing import find_earlier
+from audit_lib.desk.store import Store, StoreUnavailable
+from audit_lib.errors import AuditError
+from audit_lib.record import open_snapshot
+
+__all__ = ["BadTeam", "grant_courts", "share_desk", "share_tree"]
+
+Teams = Mapping[str, Sequence[str]]
+
+
+class BadTeam(AuditError):
+    """A team has no group on this system, or this account may not hand folders over."""
+
+
+def share_tree(folder: Path, teams: Teams) -> None:
+    """Give each court's files under a folder to its team, and take them from all others.
+
+    Parameters
+    ----------
+    folder : a snapshot, or the prepared tables of a round
+    teams : group of the system → its court codes
+
+    Raises
+    ------
+    BadTeam
+        There is no such group, or only the system's administrator may do this.
+
+    Notes
+    -----
+    What belongs to one court (``<court>/…`` or ``<table>/court_code=<court>/…``) is readable to
+    its team alone; to nobody but the owner where the court is in no team, and so are petitions
+    of no court and ``problems.csv``, which speaks of all courts. What names no case (manifest,
+    list of courts) is readable to all.
+    """
+    groups = {court: _group_id(team) for team, courts in teams.items() for court in courts}
+    _set(folder, None, 0o755)
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and any(path.glob("court_code=*")):
+            _set(path, None, 0o755)
+            for part in sorted(path.iterdir()):
+                code = part.name.removeprefix("court_code=")
+                # The list of courts is the one table that everybody may see.
+                if path.name == "courts":
+                    _set_all(part, None, 0o755, 0o644)
+                else:
+                    _set_all(part, groups.get(code), 0o750, 0o640)
+        elif path.is_dir() and (path / "round.json").exists():
+            _set_all(path, groups.get(path.name), 0o750, 0o640)
+        elif path.name == "problems.csv":
+            _set_all(path, None, 0o700, 0o600)
+        else:
+            _set_all(path, None, 0o755, 0o644)
+
+
+def _group_id(team: str) -> int:
+    try:
+        import grp
+
+        return grp.getgrnam(team).gr_gid
+    except (ImportError, KeyError):
+        raise BadTeam(
+            f"There is no group `{team}` on this system.\nMake it first: groupadd {team}"
+        ) from None
+
+
+def _set_all(path: Path, group: int | None, folders: int, files: int) -> None:
+    if group is None and folders == 0o750:
+        folders, files = 0o700, 0o600
+    for inside in sorted(path.rglob("*")) if path.is_dir() else ():
+        _set(inside, group, folders if inside.is_dir() else files)
+    _set(path, group, folders if path.is_dir() else files)
+
+
+def _set(path: Path, group: int | None, mode: int) -> None:
+    try:
+        # First the mode: at no moment does a new group find an open door.
+        os.chmod(path, mode)
+        if group is not None:
+            os.chown(path, -1, group)
+    except OSError as error:
+        raise BadTeam(f"`{path}` cannot be handed over: {error.strerror or error}.") from None
+
+
+def make_team_folders(base: Path, teams: Teams) -> None:
+    """Make a folder a team for its decisions, drafts and working copies, closed to all others."""
+    _open_way(base)
+    for team in teams:
+        folder = base / "teams" / team
+        folder.mkdir(parents=True, exist_ok=True)
+        _set(folder.parent, None, 0o755)
+        # New files belong to the team, whoever of it makes them.
+        _set(folder, _group_id(team), 0o2770)
+
+
+def _open_way(base: Path) -> None:
+    base.mkdir(parents=True, exist_ok=True)
+    _set(base, None, 0o755)
+
+
+def grant_courts(store: Store, teams: Teams) -> None:
+    """Make each team a role of the database that sees and writes its courts alone.
+
+    Parameters
+    ----------
+    store : on PostgreSQL, opened by the owner of its tables
+    teams : role → its court codes; a role that is missing is made, without a login
+
+    Raises
+    ------
+    StoreUnavailable
+        Not PostgreSQL, or the account may not make roles.
+
+    Notes
+    -----
+    People get logins of their own, members of a team's role: ``GRANT audit_east TO zhangsan``.
+    With ``peer`` authentication the account of the system is the login, and there is no password
+    to keep.
+    """
+    if store._engine.dialect.name != "postgresql":
+        raise StoreUnavailable(
+            "Rows are kept apart by PostgreSQL only; with SQLite each team has a file of its own."
+        )
+    with store._begin(write=True) as connection:
+        known = set(connection.scalars(sa.text("SELECT rolname FROM pg_roles")))
+        quote = connection.dialect.identifier_preparer.quote
+        for team, courts in teams.items():
+            role = quote(team)
+            if team not in known:
+                connection.execute(sa.text(f"CREATE ROLE {role} NOLOGIN"))
+            for line in (
+                f"GRANT USAGE ON SCHEMA public TO {role}",
+                f"GRANT SELECT ON desk_schema, desk_courts TO {role}",
+                f"GRANT SELECT, INSERT ON court_entries TO {role}",
+                f"GRANT SELECT, INSERT, UPDATE, DELETE ON court_drafts TO {role}",
+            ):
+                connection.execute(sa.text(line))
+            connection.execute(schema.courts.delete().where(schema.courts.c.role == team))
+            if courts:
+                rows = [{"role": team, "court_code": court} for court in courts]
+                connection.execute(schema.courts.insert(), rows)
+        gone = schema.courts.delete().where(schema.courts.c.role.not_in(list(teams)))
+        connection.execute(gone)
+
+
+def share_desk(snapshot: Path, tables: Path, base: Path, teams: Teams, store: Store | None = None):
+    """Hand a prepared round over to its teams.
+
+    Parameters
+    ----------
+    snapshot : folder of the snapshot; the earlier ones beside it are handed over too
+    tables : folder of the round's prepared tables
+    base : the desk's folder; each team gets one of its own in it
+    teams : group and role → court codes
+    store : on PostgreSQL; with SQLite each team's decisions lie in its own folder
+
+    Raises
+    ------
+    BadTeam, StoreUnavailable
+    """
+    for folder in (Path(snapshot), *(o.path for o in find_earlier(open_snapshot(snapshot, [])))):
+        share_tree(folder, teams)
+    _open_way(Path(tables).parent)
+    share_tree(Path(tables), teams)
+    make_team_folders(Path(base), teams)
+    if store is not None:
+        grant_courts(store, teams)

@@ -1,0 +1,251 @@
+"""The picture of time of one case, to be picked at: events, due days, pauses, silence, reports.
+
+Takes a case's tables, gives a Vega-Lite drawing made by Altair, for the renderer that JupyterLab
+and voila carry themselves: nothing is loaded from elsewhere. Clicking a mark says what it is and
+where it stands in the record, clicking the legend leaves one kind, dragging and the wheel move
+along the line. Every word is data of the drawing, never markup.
+"""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from audit_lib.desk.words import label
+from audit_lib.labels import Lang
+from audit_lib.report import CourtTables
+from audit_lib.report.cards import case_timeline
+from audit_lib.report.rulebook import cite, rule_title
+from audit_lib.report.timeline import PAUSES
+from audit_lib.report.wording import Words, clip, missing
+
+__all__ = ["MIME", "build_points", "draw_case", "make_drawing", "write_drawings"]
+
+#: What JupyterLab and voila draw by themselves.
+MIME = "application/vnd.vegalite.v5+json"
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # a name, never fetched
+_STATES = {
+    "event": "#1f4e79", "money": "#1d6b3a", "asset": "#6b4e9b", "late": "#a3171b",
+    "due": "#777777", "pause": "#8da2b8", "silence": "#d08a2e", "report": "#333333",
+}  # fmt: skip
+_LANES = ("procedure", "asset", "money", "due", "pause", "silence", "report")
+_MONEY = frozenset("money_received money_paid money_escrowed refunded_to_debtor".split())
+_LATE = frozenset({"late", "overdue", "breached"})
+_WIDTH, _STEP = 800, 30
+_AHEAD = 365  # days after the audit day that are still drawn
+
+
+def build_points(tables: CourtTables, lang: Lang = "zh") -> pd.DataFrame:
+    """List what stands on the line of one case.
+
+    Parameters
+    ----------
+    tables : tables of one case, from :meth:`audit_lib.desk.data.DeskData.case`
+    lang : ``zh`` or ``en``
+
+    Returns
+    -------
+    DataFrame, one row a mark, by lane and day
+        ``id`` number, ``lane``, ``state`` (both in words), ``start``, ``end`` days as text, ``end``
+        missing where it is one day, ``told`` what is said when it is picked.
+    """
+    words, as_of = Words(lang), tables.facts.as_of
+    rows = [*_events(tables, words), *_dues(tables, words), *_reports(tables, words)]
+    frames = {
+        name: list(tables[name].itertuples(index=False)) for name in ("cases", "events", "silence")
+    }
+    line = case_timeline(frames | {"check": []}, as_of, words)
+    for kind in ("pause", "silence"):
+        spans = (line.pauses if kind == "pause" else [line.silence]) if line else []
+        for start, end in filter(None, spans):
+            told = label("desk_text", f"mark_{kind}", lang, start=words.day(start),
+                         end=words.day(end), days=(end - start).days)  # fmt: skip
+            rows.append((kind, kind, start, end, told))
+    points = pd.DataFrame(rows, columns=["lane", "state", "start", "end", "told"])
+    order = points["lane"].map({lane: n for n, lane in enumerate(_LANES)})
+    points = points.assign(order=order).sort_values(["order", "start", "told"], kind="stable")
+    points = points.drop(columns="order").reset_index(drop=True)
+    points["lane"] = [label("desk_lane", lane, lang) for lane in points["lane"]]
+    points["state"] = [label("desk_mark", state, lang) for state in points["state"]]
+    for column in ("start", "end"):
+        points[column] = pd.to_datetime(points[column]).dt.strftime("%Y-%m-%d")
+    points.insert(0, "id", range(len(points)))
+    return points
+
+
+def _events(tables, words):
+    as_of = tables.facts.as_of
+    for case in tables["cases"].head(1).itertuples(index=False):
+        for day, code in (
+            (case.applied_on, "application_received"),
+            (case.filed_on, "case_filed"),
+            (case.closed_on, "case_closed"),
+        ):
+            if not missing(day) and day <= as_of:
+                yield "procedure", "event", day, None, _said(words, day, code, case)
+    for row in tables["events"].itertuples(index=False):
+        if missing(row.day) or row.day > as_of:
+            continue
+        code = str(row.event)
+        lane = "money" if code in _MONEY else "procedure" if missing(row.asset_id) else "asset"
+        state = {"procedure": "event"}.get(lane, lane)
+        lane, state = ("pause", "pause") if code in PAUSES else (lane, state)
+        yield lane, state, row.day, None, _said(words, row.day, code, row)
+
+
+def _said(words, day, code, row) -> str:
+    parts = [words.day(day), clip(words.of("event", code), 40)]
+    for name in ("amount", "asset_id", "party", "result", "note"):
+        value = getattr(row, name, None)
+        if not missing(value):
+            parts.append(words.yuan(value) if name == "amount" else clip(str(value), 40))
+    if not missing(row.source_row):
+        parts.append(words("row", file=str(row.source_file), row=int(row.source_row)))
+    return " ".join(parts)
+
+
+def _dues(tables, words):
+    """Give the due days of findings, and those to come within a year."""
+    check = tables["check"]
+    found = tables["findings"]
+    # A term of years to come would press the past into a corner.
+    soon = check["due_on"] <= tables.facts.as_of + pd.DateOffset(days=_AHEAD)
+    running = check[check["outcome"].eq("running") & soon]
+    for part in (found, running):
+        for row in part.itertuples(index=False):
+            if missing(row.due_on):
+                continue
+            state = "late" if row.outcome in _LATE else "due"
+            told = [words.day(row.due_on), words("due_mark", rule=rule_title(row.rule, words.lang))]
+            told += [words.of("outcome", row.outcome), cite(row.source, row.article, words.lang)]
+            yield "due", state, row.due_on, None, " ".join(told)
+
+
+def _reports(tables, words):
+    """Give the days on which the monthly returns of the court count and came."""
+    seen = tables["returns"].dropna(subset=["month"]).sort_values(["month", "submitted_on"])
+    days = [d for d in tables["events"]["day"].dropna()] + [tables.facts.as_of]
+    first = min(days)
+    for month, part in seen.groupby("month", sort=True):
+        day = pd.to_datetime(f"{month}-28", errors="coerce")
+        if missing(day) or not first <= day <= tables.facts.as_of:
+            continue
+        came = part["submitted_on"].dropna()
+        told = label("desk_text", "mark_report", words.lang, month=words.month(month),
+                     day=words.day(came.max() if len(came) else None))  # fmt: skip
+        yield "report", "report", day, None, told
+
+
+def write_drawings(folder: Path) -> None:
+    """Keep the empty drawings with the prepared tables, so that the desk need not load Altair."""
+    for lang in ("zh", "en"):
+        text = json.dumps(make_drawing(lang), ensure_ascii=False, sort_keys=True)
+        (folder / f"timeline.{lang}.json").write_text(text, encoding="utf-8")
+
+
+def draw_case(tables: CourtTables, lang: Lang = "zh", folder: Path | None = None) -> dict | None:
+    """Draw one case.
+
+    Parameters
+    ----------
+    tables : tables of one case
+    lang : ``zh`` or ``en``
+    folder : of the prepared tables, where the empty drawing lies; made anew when not given
+
+    Returns
+    -------
+    dict or None
+        A Vega-Lite drawing to be shown as :data:`MIME`; ``None`` where the record has no day.
+    """
+    if tables["cases"].empty and tables["events"].empty:
+        return None
+    points = build_points(tables, lang)
+    drawing = dict(make_drawing(lang) if folder is None else _kept(folder, lang))
+    drawing["datasets"] = {
+        "case": [
+            {k: v for k, v in row.items() if not missing(v)}
+            for row in points.to_dict("records")
+        ],
+        "day": [{"start": f"{tables.facts.as_of:%Y-%m-%d}"}],
+    }  # fmt: skip
+    return drawing
+
+
+@lru_cache(maxsize=4)
+def _kept(folder: Path, lang: Lang) -> dict:
+    return json.loads((folder / f"timeline.{lang}.json").read_text(encoding="utf-8"))
+
+
+def make_drawing(lang: Lang) -> dict:
+    """Make the drawing without its data, by Altair: a case only fills it."""
+    import altair as alt
+
+    lanes = [label("desk_lane", lane, lang) for lane in _LANES]
+    states = [label("desk_mark", state, lang) for state in _STATES]
+    pick = alt.selection_point(name="picked", fields=["id"], on="click", empty=False)
+    kind = alt.selection_point(name="kind", fields=["state"], bind="legend")
+    move = alt.selection_interval(name="moved", bind="scales", encodings=["x"])
+    days = alt.Axis(format="%Y-%m-%d", labelAngle=0, labelOverlap=True, grid=True)
+    x = alt.X("start:T", title=None, scale=alt.Scale(type="utc", padding=14), axis=days)
+    y = alt.Y("lane:N", title=None, scale=alt.Scale(domain=lanes),
+              axis=alt.Axis(labelLimit=160, ticks=False, domain=False, grid=True))  # fmt: skip
+    colour = alt.Color("state:N", title=None,
+                       scale=alt.Scale(domain=states, range=list(_STATES.values())))  # fmt: skip
+    faint = alt.condition(kind, alt.value(0.9), alt.value(0.08))
+    case = alt.Data(name="case")
+    bars = (
+        alt.Chart(case)
+        .transform_filter("isValid(datum.end)")
+        .mark_bar(height=11, cursor="pointer")
+        .encode(x=x, x2="end:T", y=y, color=colour, opacity=faint, tooltip=alt.Tooltip("told:N"))
+        .add_params(pick, kind, move)
+    )
+    late = label("desk_mark", "late", lang)
+    due = label("desk_mark", "due", lang)
+    report = label("desk_mark", "report", lang)
+    dots = (
+        alt.Chart(case)
+        .transform_filter("!isValid(datum.end)")
+        .mark_point(filled=True, cursor="pointer")
+        .encode(
+            x=x, y=y, color=colour, opacity=faint, tooltip=alt.Tooltip("told:N"),
+            size=alt.condition(pick, alt.value(230), alt.value(75)),
+            shape=alt.Shape("state:N", scale=alt.Scale(
+                domain=states,
+                range=[{late: "triangle-up", due: "triangle-up", report: "square"}.get(s, "circle")
+                       for s in states])),
+        )
+    )  # fmt: skip
+    told = (
+        alt.Chart(case)
+        .transform_filter(pick)
+        .mark_text(
+            align="left",
+            baseline="bottom",
+            fontSize=13,
+            fontWeight="bold",
+            limit=_WIDTH,
+            clip=False,
+        )
+        .encode(x=alt.value(0), y=alt.value(-8), text="told:N")
+    )
+    today = (
+        alt.Chart(alt.Data(name="day")).mark_rule(strokeDash=[4, 3], color="#1a1a1a").encode(x=x)
+    )
+    drawing = (
+        alt.layer(bars, dots, today, told)
+        .properties(
+            width=_WIDTH,
+            height=_STEP * len(lanes),
+            padding={"top": 26, "left": 5, "right": 5, "bottom": 5},
+        )
+        .configure(font="Noto Sans SC, Microsoft YaHei, SimHei, sans-serif", background="#ffffff")
+        .configure_axis(labelFontSize=12, gridColor="#e6e6e6")
+        .configure_legend(orient="bottom", labelFontSize=12, columns=8)
+        .configure_view(stroke=None)
+        .to_dict()
+    )
+    drawing["$schema"] = _SCHEMA
+    drawing["usermeta"] = {"embedOptions": {"actions": False, "renderer": "svg"}}
+    return drawing

@@ -1,0 +1,261 @@
+"""A team reads its courts and no others: tried as a user of the system and of the database."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from desk_round import COURT, DAY, ROUND, need
+
+from audit_lib.desk import Store, build_queue, open_data
+from audit_lib.desk.teams import BadTeam, grant_courts, share_desk, share_tree
+from audit_lib.errors import AuditError, UnknownCode
+from audit_lib.record import open_snapshot
+
+OTHER = "鲁0911"
+TEAMS = {"audit_east": [COURT], "audit_west": [OTHER]}
+USERS = {"audit_t_east": "audit_east", "audit_t_west": "audit_west"}
+FOUND = {
+    "issues": ["passive"],
+    "examined": ["passive"],
+    "note": "见卷",
+    "inspected_on": "2016-12-29",
+}
+
+
+@pytest.fixture(scope="module")
+def users():
+    """Make two groups and two users of the system for these tests alone."""
+    able = sys.platform == "linux" and os.geteuid() == 0 and shutil.which("useradd")
+    need(able, "only root can make the two users that the teams are tried with")
+    made = []
+    try:
+        for user, group in USERS.items():
+            subprocess.run(["groupadd", "-f", group], check=True)
+            subprocess.run(["useradd", "-M", "-N", "-g", group, "-s", "/bin/sh", user], check=True)
+            made.append(user)
+        yield list(USERS)
+    finally:
+        for user in made:
+            subprocess.run(["userdel", user], check=False, capture_output=True)
+        for group in TEAMS:
+            subprocess.run(["groupdel", group], check=False, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def shared(users, place):
+    """Hand a copy of the prepared round over to two teams, in a folder open to both."""
+    base = Path(
+        subprocess.check_output(["mktemp", "-d", "/tmp/desk-teams-XXXXXX"], text=True).strip()
+    )
+    base.chmod(0o755)
+    shutil.copytree(place / "record", base / "record")
+    (tables,) = (place / "desk" / "tables").iterdir()
+    shutil.copytree(tables, base / "desk" / "tables" / tables.name)
+    (base / "record").chmod(0o755)
+    share_desk(base / "record" / DAY, base / "desk" / "tables" / tables.name, base / "desk", TEAMS)
+    yield base, base / "desk" / "tables" / tables.name
+    shutil.rmtree(base)
+
+
+def run_as(user: str, act) -> None:
+    """Run a function in a child that is that user and nothing else; its failure is ours."""
+    account = pwd.getpwnam(user)
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([account.pw_gid])
+            os.setresgid(account.pw_gid, account.pw_gid, account.pw_gid)
+            os.setresuid(account.pw_uid, account.pw_uid, account.pw_uid)
+            act()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0, "see the error above"
+
+
+def open_shared(base, tables):
+    """Open the desk's data as whoever runs, from the shared folder."""
+    from audit_lib.desk.data import DeskData
+    from audit_lib.inspection import load_round
+    from audit_lib.parameters import parameters_folder
+
+    known = open_snapshot(base / "record" / DAY, courts=[])
+    codes = [c for c in known.manifest["courts"] if os.access(tables / c, os.R_OK | os.X_OK)]
+    round_ = load_round(parameters_folder() / "rounds" / f"{ROUND}.yaml")
+    return DeskData(tables, round_, base / "record" / DAY, dict.fromkeys(codes, "院"))
+
+
+def test_each_user_opens_the_own_court_and_no_call_opens_the_others(shared):
+    base, tables = shared
+    # What was imported stays usable to a user who may not read where it lies.
+    build_queue(open_shared(base, tables), COURT)
+
+    def act_for(mine, other):
+        def act():
+            data = open_data(base / "record" / DAY, ROUND, base / "desk")
+            assert list(data.courts) == [mine]
+            case_no = build_queue(data, mine)["case_no"].iloc[0]
+            assert len(data.case(mine, case_no)["events"])
+            for wrong in (lambda: data.court(other), lambda: build_queue(data, other)):
+                with pytest.raises(UnknownCode):
+                    wrong()
+            data.courts[other] = "forced in"
+            with pytest.raises(AuditError):
+                data.court(other)
+            with pytest.raises((AuditError, OSError)):
+                open_snapshot(base / "record" / DAY, [other]).read("cases")
+            with pytest.raises((AuditError, OSError)):
+                open_snapshot(base / "record" / DAY).read("events")
+            assert len(open_snapshot(base / "record" / DAY, [mine]).read("cases"))
+
+        return act
+
+    run_as("audit_t_east", act_for(COURT, OTHER))
+    run_as("audit_t_west", act_for(OTHER, COURT))
+
+
+def test_no_path_of_another_court_can_be_listed_read_or_written(shared):
+    base, tables = shared
+    theirs = [p for p in base.rglob("*") if OTHER in str(p) or p.name == "problems.csv"]
+    theirs = [p for p in theirs if "/courts/" not in str(p)]
+    unplaced = [p for p in base.rglob("court_code=__*") if "/courts/" not in str(p)]
+    own = [p for p in tables.rglob("*") if COURT in str(p) and p.is_file()]
+    assert len(theirs) > 20 and len(own) > 20
+
+    def act():
+        for path in [*theirs, *unplaced]:
+            with pytest.raises(OSError):
+                list(path.iterdir()) if path.is_dir() else path.read_bytes()
+            with pytest.raises(OSError):
+                (path / "x" if path.is_dir() else path).write_bytes(b"")
+        for path in own:
+            assert path.read_bytes() is not None
+            with pytest.raises(OSError):
+                path.write_bytes(b"")
+        with pytest.raises(OSError):
+            list((base / "desk" / "teams" / "audit_west").iterdir())
+
+    run_as("audit_t_east", act)
+
+
+def test_with_sqlite_each_team_keeps_its_decisions_where_the_other_cannot(shared, monkeypatch):
+    base, _ = shared
+
+    def write():
+        os.umask(0o007)
+        store = Store(f"sqlite:///{base}/desk/teams/audit_east/decisions.sqlite")
+        store.save("decision", ROUND, COURT, "案1", "甲", FOUND, 0)
+        store.close()
+
+    def pry():
+        with pytest.raises(AuditError):
+            Store(f"sqlite:///{base}/desk/teams/audit_east/decisions.sqlite")
+        with pytest.raises(AuditError):
+            Store(f"sqlite:///{base}/desk/teams/audit_east/decisions.sqlite", read_only=True)
+
+    run_as("audit_t_east", write)
+    run_as("audit_t_west", pry)
+
+
+def test_a_group_that_is_missing_is_one_clear_message(tmp_path):
+    with pytest.raises(BadTeam, match="groupadd nobody_has_this"):
+        share_tree(tmp_path, {"nobody_has_this": [COURT]})
+
+
+@pytest.mark.postgres
+def test_a_role_sees_and_writes_its_courts_alone_by_any_statement(cluster):
+    url = cluster.make_database()
+    office = Store(url)
+    for court in (COURT, OTHER):
+        office.save("decision", ROUND, court, f"案{court}", "甲", FOUND, 0)
+        office.keep_draft(ROUND, court, f"案{court}", "甲", {"note": court}, 1)
+    grant_courts(office, TEAMS)
+    for user, team in USERS.items():
+        with office._begin(write=True) as connection:
+            known = connection.scalar(sa.text(f"SELECT 1 FROM pg_roles WHERE rolname = '{user}'"))
+            if not known:
+                connection.execute(sa.text(f"CREATE ROLE {user} LOGIN IN ROLE {team}"))
+    grant_courts(office, TEAMS)  # a second time changes nothing
+    east = Store(url.replace("desk@", "audit_t_east@"))
+    assert [e.court_code for e in east.entries(ROUND)] == [COURT]
+    assert east.states(ROUND, OTHER) == {} and east.count_decided(ROUND) == {COURT: 1}
+    assert east.history(ROUND, OTHER, f"案{OTHER}") == []
+    assert east.draft(ROUND, OTHER, f"案{OTHER}", "甲") is None
+    assert set(east.heads()) == {COURT} and east.verify() == []
+    east.save("decision", ROUND, COURT, "案2", "乙", FOUND, 0)
+    with pytest.raises(AuditError, match="row-level security"):
+        east.save("decision", ROUND, OTHER, "案3", "乙", FOUND, 0)
+    with pytest.raises(AuditError):
+        east.keep_draft(ROUND, OTHER, "案3", "乙", {}, 0)
+    statements = {
+        "SELECT count(*) FROM court_entries WHERE court_code <> :mine": 0,
+        "SELECT count(*) FROM court_drafts WHERE court_code <> :mine": 0,
+        "SELECT count(*) FROM desk_courts WHERE court_code <> :mine": 0,
+    }
+    forbidden = [
+        "INSERT INTO desk_courts VALUES ('audit_east', :other)",
+        "UPDATE desk_courts SET court_code = :other",
+        "DELETE FROM court_entries",
+        "UPDATE court_entries SET author = 'x'",
+        "ALTER TABLE court_entries DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY own_courts ON court_entries",
+        "SET ROLE audit_west",
+        "SET ROLE desk",
+        "SET SESSION AUTHORIZATION desk",
+        "SET row_security = off; SELECT * FROM court_entries",
+        "COPY court_entries TO PROGRAM 'cat'",
+        "CREATE FUNCTION see() RETURNS bigint LANGUAGE sql SECURITY DEFINER "
+        "AS 'SELECT count(*) FROM court_entries'",
+    ]
+    with east._engine.connect() as connection:
+        for line, wanted in statements.items():
+            assert connection.scalar(sa.text(line), {"mine": COURT}) == wanted
+    for line in forbidden:
+        with pytest.raises(sa.exc.DBAPIError), east._engine.begin() as connection:
+            for part in line.split("; "):
+                given = {"other": OTHER} if ":other" in part else {}
+                connection.execute(sa.text(part), given)
+    assert office.verify() == [] and office.count_decided(ROUND) == {COURT: 2, OTHER: 1}
+    reading = Store(url.replace("desk@", "audit_t_west@"), read_only=True)
+    assert [e.court_code for e in reading.entries(ROUND)] == [OTHER]
+    for store in (east, reading, office):
+        store.close()
+
+
+def test_teams_that_share_a_court_are_refused(tmp_path, monkeypatch, root):
+    from audit_lib.desk.settings import load_desk_settings
+    from audit_lib.errors import BadParameterFile
+
+    shutil.copytree(root / "parameters", tmp_path / "parameters")
+    path = tmp_path / "parameters" / "desk.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "\nteams: {}" in text
+    teams = "\nteams: {audit_east: [鲁0902], audit_west: [鲁0902]}"
+    path.write_text(text.replace("\nteams: {}", teams), encoding="utf-8")
+    monkeypatch.setenv("AUDIT_PARAMETERS", str(tmp_path / "parameters"))
+    with pytest.raises(BadParameterFile, match="stands in teams"):
+        load_desk_settings()
+
+
+def test_an_account_belongs_to_one_team(tmp_path, monkeypatch, root):
+    from audit_lib.desk.hub import team_of
+    from audit_lib.desk.teams import BadTeam
+
+    shutil.copytree(root / "parameters", tmp_path / "parameters")
+    path = tmp_path / "parameters" / "desk.yaml"
+    teams = "\nteams: {audit_hub_east: [鲁0902], audit_hub_west: [鲁0911]}"
+    path.write_text(path.read_text("utf-8").replace("\nteams: {}", teams), "utf-8")
+    monkeypatch.setenv("AUDIT_PARAMETERS", str(tmp_path / "parameters"))
+    assert team_of(["users", "audit_hub_west"]) == "audit_hub_west"
+    for groups in ([], ["users"], ["audit_hub_east", "audit_hub_west"]):
+        with pytest.raises(BadTeam):
+            team_of(groups)
