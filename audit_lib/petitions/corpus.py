@@ -18,7 +18,9 @@ __all__ = ["BATCHES", "LabelledTexts", "compose_texts", "load_texts"]
 Batch = Literal[
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
     "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth",
-    "seventeenth", "eighteenth", "composed",
+    "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty_first", "twenty_second",
+    "twenty_third", "twenty_fourth",
+    "composed",
 ]  # fmt: skip
 BATCHES: tuple[str, ...] = Batch.__args__
 
