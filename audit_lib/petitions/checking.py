@@ -231,6 +231,8 @@ def _find_siblings(snapshot, events, cases: pd.DataFrame, wanted: set) -> dict[s
     pairs = mine.merge(debtors, on=["court", "name"], suffixes=("", "_other"))
     pairs = pairs[pairs["case_no"] != pairs["case_no_other"]]
     pairs = pairs[["case_no", "case_no_other"]].drop_duplicates()
+    if pairs.empty:
+        return {}
     paid = events[
         (events["event"] == "money_paid") & events["case_no"].isin(pairs["case_no_other"])
     ]

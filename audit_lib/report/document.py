@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from audit_lib.labels import Lang
+from audit_lib.labels import Lang, label
 from audit_lib.report.blocks import Block, Items, Part, Table, Text
 from audit_lib.report.charts import font_folder
 from audit_lib.report.markup import part_html
@@ -94,7 +94,9 @@ class OfficialDocument:
         parts = [Part("cover", self.title, head, self.lang)]
         parts += [Part(s.key, s.title, s.blocks, self.lang) for s in self.sections]
         end = [Text(line) for line in (*self._attached(), self.signature, self.signed_on)]
-        parts.append(Part("signature", self.issuer, end, self.lang))
+        parts.append(
+            Part("signature", label("report_part", "signature", self.lang), end, self.lang)
+        )
         return tuple(parts)
 
     def _repr_html_(self) -> str:

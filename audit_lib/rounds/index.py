@@ -6,6 +6,7 @@ from urllib.parse import quote
 from audit_lib.labels import label
 from audit_lib.report import page_html
 from audit_lib.report.blocks import Cell, Items, Part, Table, Text
+from audit_lib.report.wording import Words
 from audit_lib.rounds.units import OVERVIEW
 
 __all__ = ["index_html"]
@@ -32,11 +33,12 @@ def index_html(round_, courts: list[dict], lang: str, invented: bool, unplaced: 
     def words(key: str, **values) -> str:
         return label("rounds", key, lang, **values)
 
-    title = words("index_title", round=round_.name)
+    say = Words(lang)
+    title = words("index_title", round=say.round(round_.name))
     cover = [Text(label("notice", "lead", lang), "notice")]
     if invented:
         cover.insert(0, Text(label("notice", "invented", lang), "warning"))
-    cover.append(Text(words("index_note", as_of=round_.as_of.isoformat())))
+    cover.append(Text(words("index_note", as_of=say.day(round_.as_of))))
     if unplaced:
         cover.append(Text(words("unplaced", count=unplaced), "warning"))
         cover.append(Items([Cell(words("unplaced_list"), f"{OVERVIEW}/petitions.csv")]))
@@ -44,6 +46,7 @@ def index_html(round_, courts: list[dict], lang: str, invented: bool, unplaced: 
         Part("cover", title, cover, lang),
         _failures(courts, words, lang),
         _courts(courts, words, lang),
+        *_documents(courts, words, lang),
         Part("proof", words("proof"), [Text(words("proof_note"))], lang),
     ]
     return page_html(title, parts, lang)
@@ -85,6 +88,31 @@ def _courts(courts, words, lang) -> Part:
     columns = [words(k) for k in ("court", "code", "cases", "state", "reports", "dossier")]
     table = Table("courts", columns, rows, "ttnttt", words("courts"))
     return Part("courts", words("courts"), [table], lang)
+
+
+#: What an overview writes beside its report, in the order of the page.
+_DOCUMENTS = {
+    "circular": ("circular.html", "circular.docx", "circular.pdf"),
+    "bulletin": ("bulletin.html", "bulletin.docx", "bulletin.pdf"),
+    "workbook": ("round_overview.xlsx",),
+}
+
+
+def _documents(courts, words, lang) -> list[Part]:
+    made = {
+        name: entry["court"]
+        for entry in courts
+        if entry["court"] == OVERVIEW
+        for unit in entry["units"]
+        for name in unit["files"]
+    }
+    items = [
+        Cell(f"{words(kind)} {PurePosixPath(name).suffix[1:].upper()}", f"{made[name]}/{name}")
+        for kind, names in _DOCUMENTS.items()
+        for name in names
+        if name in made
+    ]
+    return [Part("documents", words("documents"), [Items(items)], lang)] if items else []
 
 
 def _link(court: str, unit: dict, ending: str) -> str | None:

@@ -40,7 +40,7 @@ def alive(pid: int) -> bool:
 
 @needs_fork
 def test_a_kernel_starts_with_the_imports_done(tmp_path):
-    found = run(tmp_path, "import sys; print('altair' in sys.modules, __name__, court)")
+    found = run(tmp_path, "import sys; print('pandas' in sys.modules, __name__, court)")
     assert printed(found) == "True __main__ 鲁0902\n"
 
 
