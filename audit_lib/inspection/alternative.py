@@ -28,6 +28,7 @@ __all__ = ["BadChange", "change_risk", "compare_lists", "list_alternative", "wri
 
 #: Changes of these parts leave the measures of a case as they are.
 _LIGHT = ("card", "draw")
+_OF_ALL_COURTS = "handler_inspected"
 
 
 class BadChange(AuditError):
@@ -143,11 +144,15 @@ def list_alternative(
     if moved or tables is None:
         tables = _judge(snapshot, round_.as_of)
     known = {name: tables[name] for name in ("claims", "silence", "categories")}
-    features = tables.get("features")
+    features = prepared = tables.get("features")
     if features is None or any(path.split(".")[0] not in _LIGHT for path in changes):
         features = build_features(
             snapshot, round_.as_of, findings=tables["check"], risk=risk, **known
         )
+        if prepared is not None:
+            # It rests on the inspections of all courts; here one court's alone are open.
+            whole = prepared.drop_duplicates("case_no").set_index("case_no")[_OF_ALL_COURTS]
+            features[_OF_ALL_COURTS] = features["case_no"].map(whole)
     scores = score_features(features, lang=round_.lang, risk=risk)
     drawn = plan_draw(
         scores, round_, snapshot, findings=tables["check"], claims=tables["claims"], risk=risk

@@ -348,7 +348,15 @@ def test_what_if_changes_the_list_and_keeps_nothing_without_a_reason(desk, place
     pick(desk, 0)
     panel = desk.locator(".desk-what-if")
     panel.scroll_into_view_if_needed()
+    shown = panel.get_by_label("数值")
+    before = shown.input_value()
     panel.get_by_label("界限").select_option(label="随机抽取占名额的比例")
+    # The kernel answers a choice with the value that stands; what is typed before is lost.
+    desk.wait_for_function(
+        "before => [...document.querySelectorAll('.desk-what-if input')]"
+        ".some(i => i.type === 'number' && i.value !== before)",
+        arg=before,
+    )
     panel.get_by_label("数值").fill("1")
     panel.get_by_label("数值").press("Enter")
     panel.locator("tr.into, tr.out, tr.stays").first.wait_for()
@@ -386,7 +394,15 @@ def test_readers_see_the_same_desk_in_voila_and_cannot_save(reader, voila):
         assert reader.locator(f".desk-save-{button}").count() == 0
     assert reader.locator(".desk-keep-proposal, .desk-export").count() == 0
     panel = reader.locator(".desk-what-if")
+    shown = panel.get_by_label("数值")
+    before = shown.input_value()
     panel.get_by_label("界限").select_option(label="随机抽取占名额的比例")
+    # The kernel answers a choice with the value that stands; what is typed before is lost.
+    desk.wait_for_function(
+        "before => [...document.querySelectorAll('.desk-what-if input')]"
+        ".some(i => i.type === 'number' && i.value !== before)",
+        arg=before,
+    )
     panel.get_by_label("数值").fill("1")
     panel.get_by_label("数值").press("Enter")
     panel.locator("tr.into, tr.out, tr.stays").first.wait_for()

@@ -85,8 +85,9 @@ def test_every_command_that_a_page_shows_is_understood(root):
 
 
 def test_the_guide_can_be_followed_on_the_sample(root, tmp_path, monkeypatch):
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "sample").symlink_to(root / "data" / "sample")
+    from audit_lib.record.sample import make_sample
+
+    make_sample(tmp_path / "data" / "sample", cases=32)
     (tmp_path / "parameters").symlink_to(root / "parameters")
     monkeypatch.chdir(tmp_path)
     text = (root / "docs" / "guide.zh-CN.md").read_text(encoding="utf-8")
