@@ -336,8 +336,9 @@ def test_a_note_half_written_is_there_again_after_the_kernel_is_restarted(desk, 
     urllib.request.urlopen(again)
     desk.reload()
     run_all(desk, lab)
-    desk.locator(".desk-decision").get_by_label("督查人员").fill("督查员丙")
+    # The case first: until it is drawn, the form on the screen may be the one of before the reload.
     assert pick(desk, 3) == case_no
+    desk.locator(".desk-decision").get_by_label("督查人员").fill("督查员丙")
     desk.wait_for_function(
         "[...document.querySelectorAll('.desk-decision textarea')]"
         ".some(t => t.value === '写到一半时内核重启')"
@@ -352,7 +353,7 @@ def test_what_if_changes_the_list_and_keeps_nothing_without_a_reason(desk, place
     before = shown.input_value()
     panel.get_by_label("界限").select_option(label="随机抽取占名额的比例")
     # The kernel answers a choice with the value that stands; what is typed before is lost.
-    desk.wait_for_function(
+    panel.page.wait_for_function(
         "before => [...document.querySelectorAll('.desk-what-if input')]"
         ".some(i => i.type === 'number' && i.value !== before)",
         arg=before,
@@ -398,7 +399,7 @@ def test_readers_see_the_same_desk_in_voila_and_cannot_save(reader, voila):
     before = shown.input_value()
     panel.get_by_label("界限").select_option(label="随机抽取占名额的比例")
     # The kernel answers a choice with the value that stands; what is typed before is lost.
-    desk.wait_for_function(
+    panel.page.wait_for_function(
         "before => [...document.querySelectorAll('.desk-what-if input')]"
         ".some(i => i.type === 'number' && i.value !== before)",
         arg=before,
