@@ -16,7 +16,11 @@ from audit_lib.petitions.linking import link_petitions
 
 FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英华建国志海波宁琴云飞鹏玉梅林松柏春雪冬晨曦"
-NOISES = ("exact", "slip", "year", "no_number", "name_typo", "trial_text", "stranger")
+# neighbour: another creditor of the same debtor and sum, who has no case
+NOISES = (
+    "exact", "slip", "year", "no_number", "name_typo", "trial_text", "stranger", "neighbour",
+    "other_side_typo",
+)  # fmt: skip
 
 
 def make(cases: int, petitions: int, seed: int = 7):
@@ -55,12 +59,16 @@ def make(cases: int, petitions: int, seed: int = 7):
         name = creditor[0] + rng.choice(GIVEN) + creditor[2:] if noise == "name_typo" else creditor
         cited = (
             ""
-            if noise in ("no_number", "name_typo")
+            if noise in ("no_number", "name_typo", "neighbour", "other_side_typo")
             else number.replace("（", "(").replace("）", ")")
         )
+        if noise == "other_side_typo":
+            debtor = debtor[0] + rng.choice(GIVEN) + debtor[2:]
         text = f"{cited}申请执行一年多没人管，被执行人{debtor}，欠我{claim}元。"
         if noise == "stranger":
             name, text, at = person(), "执行案子没人管。", -1
+        if noise == "neighbour":
+            name, at = person(), -1
         texts.append((f"p{i:06d}", name, "creditor", court, None, text, noise))
         truth.append(rows[at][0] if at >= 0 else None)
     columns = [

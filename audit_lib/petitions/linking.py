@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from audit_lib.petitions.amounts import find_amounts
 from audit_lib.petitions.folding import fold_text
@@ -155,7 +156,12 @@ def _agreement(asked: _Asked, index: CaseIndex, row: int) -> tuple[float, list[s
     in_time = bool(index.filed_on[row] <= asked.received_on)
     value = 0.5 * (likeness >= 0.85) + 0.3 * bool(others) + 0.2 * bool(sums)
     if others and sums and claim > 0:
-        value = max(value, 0.9)  # the other side and the very sum: a slip in one's own name
+        # the other side and the very sum: a slip in one's own name, or another's case
+        slip = asked.name and any(
+            _is_slip(asked.name, name) for name, _ in parties if name not in others
+        )
+        value = max(value, 1.0 if slip else 0.9)
+        notes += ["name_nearly"] if slip else []
     return (value if in_time else value * 0.3), notes
 
 
@@ -166,6 +172,15 @@ def _alike(left: str, right: str) -> float:
     if "某" in left or "某" in right:
         return 0.86 if left[0] == right[0] else 0.0
     return fuzz.ratio(left, right) / 100
+
+
+def _is_slip(written: str, name: str) -> bool:
+    """Whether a name is another with one character wrong, missing or too many.
+
+    Two characters with one wrong are too often somebody else of that family.
+    """
+    short = min(len(written), len(name))
+    return short >= 3 and 0 < Levenshtein.distance(written, name, score_cutoff=1) <= 1
 
 
 def _by_number(asked: list[_Asked], index: CaseIndex, settings):
@@ -232,9 +247,8 @@ def _offer_party(a: _Asked, index: CaseIndex, row, role, like, name, rivals):
     fits = a.role is None or a.role not in _ROLES_OF or role in _ROLES_OF[a.role]
     score = 0.25 * like + (0.15 if fits and name == a.name else 0.0) + 0.5 * agree
     score += 0.1 if rivals == 1 or {"other_party", "amount"} <= set(notes) else 0.0
-    a.offer(
-        row, min(score, 0.99), "parties", ";".join([*notes, *(["name_nearly"] if like < 1 else [])])
-    )
+    nearly = ["name_nearly"] if like < 1 and "name_nearly" not in notes else []
+    a.offer(row, min(score, 0.99), "parties", ";".join(notes + nearly))
 
 
 def _by_previous(asked: list[_Asked], settings):

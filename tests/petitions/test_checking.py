@@ -29,6 +29,16 @@ def test_a_slip_near_one_case_is_linked_only_when_the_person_agrees():
     assert pd.isna(stranger["case_no"])
 
 
+def test_a_name_with_one_wrong_character_is_linked_where_the_other_side_and_the_sum_agree():
+    text = "申请执行一年多没人管，被执行人李建设，欠我100000元。"
+    slip = link_petitions(make([{"text": text, "petitioner": "王大牛"}])).iloc[0]
+    other = link_petitions(make([{"text": text, "petitioner": "赵铁柱"}])).iloc[0]
+    assert (slip["case_no"], slip["link"]) == (NO, "parties") and slip["link_confidence"] >= 0.9
+    assert "name_nearly" in slip["link_note"]
+    # another creditor of the same debtor may be owed the same sum: a person chooses
+    assert other["case_no"] is None and NO in other["candidates"]
+
+
 def test_a_case_of_another_court_is_never_linked_silently():
     row = link_petitions(make([{"text": NO, "court_code": "鲁0911"}])).iloc[0]
     assert row["other_court"] == "yes" and "鲁0902" in row["link_note"]
