@@ -216,7 +216,9 @@ def _choose_codes(words: Words, ruled: Ruled, parameters, scores) -> set[str]:
     chosen = {c for c, v in chances.items() if v >= settings.threshold.get(c, usual[c])}
     chosen.add(best)
     chosen -= {"none", "not_enforcement"}
-    return chosen - {"other"} if len(chosen) > 1 else chosen
+    if len(chosen) > 1 and chances.get("other", 0.0) < settings.other_threshold:
+        chosen.discard("other")
+    return chosen
 
 
 def _is_near(words: Words, ruled: Ruled, parameters, chances, best) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from audit_lib.petitions.wording import Remedy, load_wording
 
-__all__ = ["OBJECTIONS", "choose_route", "find_remedy"]
+__all__ = ["OBJECTIONS", "ROUTES_BY_REMEDY", "choose_route", "find_remedy"]
 
 OBJECTIONS = frozenset({"conduct_objection", "outsider_objection"})
 
@@ -23,9 +23,9 @@ _OF_ALLEGATION = {
     "other": "petition_only", "none": "petition_only", "not_enforcement": "not_enforcement",
 }  # fmt: skip
 # from the most specific remedy to the least
-_ORDER = (
-    "outsider_objection", "sanction_review", "conduct_objection", "supervision", "urge",
-    "petition_only", "not_enforcement",
+ROUTES_BY_REMEDY = (
+    "state_compensation", "reversal", "outsider_objection", "sanction_review",
+    "conduct_objection", "supervision", "urge", "petition_only", "not_enforcement",
 )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def choose_route(allegations: Collection[str], reasons: Collection[str] = ()) ->
         if code == "money_withheld" and "act_attacked" in reasons:
             way = "conduct_objection"
         ways.setdefault(way, code)
-    for way in _ORDER:
+    for way in ROUTES_BY_REMEDY:
         if way in ways:
             if way == "conduct_objection" and "remedies_used" in reasons:
                 return "supervision", "remedies_used"

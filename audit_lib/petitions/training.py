@@ -48,7 +48,7 @@ from audit_lib.petitions.classifier import (
     weigh_names,
     write_model,
 )
-from audit_lib.petitions.corpus import LabelledTexts, compose_texts, load_texts
+from audit_lib.petitions.corpus import LabelledTexts, compose_texts, join_texts, load_texts
 from audit_lib.petitions.features import name_features
 from audit_lib.petitions.numbers import find_numbers
 from audit_lib.petitions.rules import apply_rules
@@ -59,7 +59,8 @@ __all__ = ["measure_reading", "train_model"]
 
 FEWEST_TEXTS = 5  # a code with fewer texts is not learnt
 FEWEST_SEEN = 2  # a name in fewer texts is not learnt
-COMPOSED = 0.5  # how much a composed text counts beside a whole one
+COMPOSED = 0.5  # how much a composed or joined text counts beside a whole one
+JOINED = 400  # texts of two matters, joined from those of one
 
 
 def train_model(groups: list[LabelledTexts] | None = None) -> AllegationModel:
@@ -72,7 +73,9 @@ def train_model(groups: list[LabelledTexts] | None = None) -> AllegationModel:
     """
     parameters, _ = load_wording()
     fingerprint = find_fingerprint()
-    taught = [(group, text) for group in groups or _all_texts() for text in group.texts]
+    groups = groups or _all_texts()
+    groups = [*groups, *join_texts(groups, JOINED, parameters.classifier.seed)]
+    taught = [(group, text) for group in groups for text in group.texts]
     parts = [_read(text, parameters) for _, text in taught]
     seen = Counter(name for part in parts for group in part for name in set(group))
     columns = {
@@ -90,7 +93,9 @@ def train_model(groups: list[LabelledTexts] | None = None) -> AllegationModel:
         ),
         shape=(len(rows), len(columns)),
     )
-    importance = np.array([COMPOSED if g.written == "composed" else 1.0 for g, _ in taught])
+    importance = np.array(
+        [COMPOSED if g.written in ("composed", "joined") else 1.0 for g, _ in taught]
+    )
     codes, weights, offsets = [], [], []
     for code, labels, keep in _targets([group for group, _ in taught]):
         model = LogisticRegression(

@@ -137,6 +137,7 @@ class Classifier(Parameters):
     default_threshold: float = Field(gt=0, le=1)
     unnamed_threshold: float = Field(gt=0, le=1)
     route_margin: float = Field(ge=0, le=1)
+    other_threshold: float = Field(gt=0, le=1)
     unanchored_margin: float = Field(ge=0, le=1)
     inverse_penalty: float = Field(gt=0)
     seed: int
