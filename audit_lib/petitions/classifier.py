@@ -34,7 +34,7 @@ WORDING = {
     "spelling", "reading", "words", "denials", "allegations", "beside_debtor", "about", "silent",
     "asks",
 }  # fmt: skip
-_FORM = "2"  # raised when what a text is turned into changes
+_FORM = "3"  # raised when what a text is turned into changes
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the day written into the file, so that its bytes repeat
 
 

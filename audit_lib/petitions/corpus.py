@@ -24,7 +24,7 @@ Batch = Literal[
     "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth",
     "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty_first", "twenty_second",
     "twenty_third", "twenty_fourth", "twenty_fifth", "twenty_sixth", "twenty_seventh",
-    "twenty_eighth", "composed", "joined",
+    "twenty_eighth", "twenty_ninth", "composed", "joined",
 ]  # fmt: skip
 BATCHES: tuple[str, ...] = Batch.__args__
 

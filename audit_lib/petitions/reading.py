@@ -225,8 +225,15 @@ def _is_near(words: Words, ruled: Ruled, parameters, chances, best) -> bool:
     """Whether a short text that never names a court is still about its measures."""
     if len(words.folded.text) > parameters.about.weak_length:
         return False
-    against = chances.get("not_enforcement", 0.0)
-    sure = best != "none" and chances[best] - against >= parameters.classifier.unanchored_margin
+    settings = parameters.classifier
+    margin = settings.unanchored_margin
+    if not words.meanings.keys().isdisjoint(settings.near_meanings):
+        margin = settings.near_margin
+    elif best not in ruled.found:  # only the classifier says so, of words that may be anybody's
+        margin = settings.unanchored_unnamed_margin
+    if best == "none":  # thanks and withdrawals need not name a court
+        margin = settings.unanchored_margin if "settled" in ruled.hits else 1.0
+    sure = chances[best] - chances.get("not_enforcement", 0.0) >= margin
     return sure or bool(ruled.hits.keys() & set(parameters.about.weak_anchors))
 
 

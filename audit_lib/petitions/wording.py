@@ -139,6 +139,9 @@ class Classifier(Parameters):
     route_margin: float = Field(ge=0, le=1)
     other_threshold: float = Field(gt=0, le=1)
     unanchored_margin: float = Field(ge=0, le=1)
+    unanchored_unnamed_margin: float = Field(ge=0, le=1)
+    near_margin: float = Field(ge=0, le=1)
+    near_meanings: list[str]
     inverse_penalty: float = Field(gt=0)
     seed: int
 
@@ -234,6 +237,11 @@ class PetitionParameters(Parameters):
 
     def finder(self, lexicon: dict[str, list[str]]) -> PhraseFinder:
         """Return the phrase finder of all words, asks (``ask:…``), denials and meanings."""
+        unknown = set(self.classifier.near_meanings) - set(lexicon)
+        if unknown:
+            raise ValueError(
+                f"petitions.yaml: near_meanings names {sorted(unknown)}, not in lexicon.yaml"
+            )
         concepts = {name: list(phrases) for name, phrases in self.words.items()}
         concepts |= {MEANING + name: list(phrases) for name, phrases in lexicon.items()}
         concepts |= {f"ask:{name}": list(phrases) for name, phrases in self.asks.items()}
