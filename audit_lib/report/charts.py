@@ -16,6 +16,7 @@ __all__ = [
     "bar_chart",
     "flow_chart",
     "font_folder",
+    "interval_chart",
     "pace_chart",
     "progress_chart",
     "rectification_chart",
@@ -166,6 +167,29 @@ def bar_chart(rows: list[dict], title: str | None, form: str = "d") -> str:
         text=alt.Text("value:Q", format=form)
     )
     return _svg(chart, width=560, height=150)
+
+
+def interval_chart(rows: list[dict], title: str, names: str | None = None) -> str:
+    """Draw shares with the bounds within which each is known.
+
+    Parameters
+    ----------
+    rows : ``{name, value, low, high}``: words and shares 0–1, in order
+    title : of the axis of shares
+    names : of the axis of names
+    """
+    import altair as alt
+
+    whole = alt.Scale(domain=[0, 1])
+    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, title=names))
+    bounds = base.mark_rule(color=_UNKNOWN, strokeWidth=5, opacity=0.6).encode(
+        x=alt.X("low:Q", title=title, scale=whole, axis=alt.Axis(format="%")), x2="high:Q"
+    )
+    points = base.mark_point(color=_GOOD, filled=True, size=90, opacity=1).encode(x="value:Q")
+    number = base.mark_text(dy=-10, fontSize=11).encode(
+        x="value:Q", text=alt.Text("value:Q", format=".0%")
+    )
+    return _svg(bounds + points + number, height=30 * max(len(rows), 1))
 
 
 def _lines(rows: list[dict], x, title: str, dash: str | None = None, zero=True, **y) -> str:
