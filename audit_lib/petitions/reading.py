@@ -229,8 +229,6 @@ def _is_near(words: Words, ruled: Ruled, parameters, chances, best) -> bool:
     margin = settings.unanchored_margin
     if not words.meanings.keys().isdisjoint(settings.near_meanings):
         margin = settings.near_margin
-    elif best not in ruled.found:  # only the classifier says so, of words that may be anybody's
-        margin = settings.unanchored_unnamed_margin
     if best == "none":  # thanks and withdrawals need not name a court
         margin = settings.unanchored_margin if "settled" in ruled.hits else 1.0
     sure = chances[best] - chances.get("not_enforcement", 0.0) >= margin

@@ -139,7 +139,6 @@ class Classifier(Parameters):
     route_margin: float = Field(ge=0, le=1)
     other_threshold: float = Field(gt=0, le=1)
     unanchored_margin: float = Field(ge=0, le=1)
-    unanchored_unnamed_margin: float = Field(ge=0, le=1)
     near_margin: float = Field(ge=0, le=1)
     near_meanings: list[str]
     inverse_penalty: float = Field(gt=0)

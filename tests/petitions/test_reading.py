@@ -287,3 +287,20 @@ def test_the_hard_real_numbers_are_all_read():
     for row in rows:
         expected = list(filter(None, row["normalised"].split(";")))
         assert read_petition(row["text"]).case_nos == expected, row["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("社区活动中心盖好一年了没动静，什么时候能开放？", False),
+        ("去年买的跑步机坏了，商家不退钱，打电话也没人接。", False),
+        ("说我妨碍你们办案，拘了五天，罚三千，我只是举着手机。", True),
+    ],
+)
+def test_a_text_that_names_no_court_needs_a_meaning_of_execution(text, about):
+    assert read_petition(text).about_enforcement is about
+
+
+def test_a_near_meaning_outside_the_lexicon_is_refused():
+    with pytest.raises(ValueError, match=r"near_meanings names \['court'"):
+        load_wording()[0].finder({})
