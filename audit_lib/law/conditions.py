@@ -10,7 +10,6 @@ from audit_lib.law.clauses import (
     rolled_sql,
     scope_sql,
     version_sql,
-    versions_alike,
 )
 from audit_lib.law.log import Log, first_eid, quote
 from audit_lib.law.model import Requirement, Rule, Version
@@ -41,7 +40,7 @@ def judge_earliest(log: Log, rule: Rule, number: int) -> None:
     The act must lie after the time: "more than three months since filing" is not met on the
     last day. No act, no row.
     """
-    for version, periods in versions_alike(rule):
+    for version, periods in rule.alike:
         inside, in_force = version_sql("start" if rule.governed_by == "trigger" else "act", periods)
         floor = rolled_sql(length_sql("start", version.within), rule.rolls)
         log.con.execute(f"""
@@ -74,7 +73,7 @@ def judge_precedes(log: Log, rule: Rule, number: int) -> None:
     ``missing`` names the requirements that are not there. A requirement that the court's
     record never holds for anybody is ``unknown``, not missing.
     """
-    for version, periods in versions_alike(rule):
+    for version, periods in rule.alike:
         triggers(log, rule, version, periods)
         lacking = " UNION ALL ".join(lacking_sql(log, need) for need in version.requires)
         log.con.execute(f"""
@@ -155,7 +154,7 @@ def judge_absent(log: Log, rule: Rule, number: int) -> None:
     ``window_plus``; one that opens with an event of ``without_end`` is never closed. Where the
     record does not say which asset or party an event concerns, the outcome is ``unknown``.
     """
-    for version, periods in versions_alike(rule):
+    for version, periods in rule.alike:
         forbidden = events_of(log, version.forbidden, rule)
         scope = scope_sql(log, rule)
         inside, in_force = version_sql("f.day", periods)
@@ -227,7 +226,7 @@ def judge_repeat(log: Log, rule: Rule, number: int) -> None:
     Periods are counted from the trigger, and stop at an event of ``ends``, at the next trigger,
     or after ``for_at_most``. An act after its period makes it ``late``.
     """
-    for version, periods in versions_alike(rule):
+    for version, periods in rule.alike:
         triggers(log, rule, version, periods)
         months = version.every.count * (12 if version.every.unit == "year" else 1)
         total = version.for_at_most.count * (12 if version.for_at_most.unit == "year" else 1)
@@ -276,7 +275,7 @@ def judge_repeat(log: Log, rule: Rule, number: int) -> None:
 
 def judge_fact(log: Log, rule: Rule, number: int) -> None:
     """Add a row for each case whose own column must hold one of the allowed words."""
-    for version, periods in versions_alike(rule):
+    for version, periods in rule.alike:
         triggers(log, rule, version, periods)
         fact = version.fact
         column = {

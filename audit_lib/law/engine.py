@@ -11,6 +11,7 @@ import pandas as pd
 
 from audit_lib.law.amounts import judge_amount, judge_term
 from audit_lib.law.clauses import NOTES
+from audit_lib.law.clocks import decide_clocks, open_clocks
 from audit_lib.law.conditions import (
     judge_absent,
     judge_earliest,
@@ -18,8 +19,8 @@ from audit_lib.law.conditions import (
     judge_precedes,
     judge_repeat,
 )
-from audit_lib.law.deadlines import decide_clocks, judge_deadline, open_clocks
-from audit_lib.law.log import Log, quote
+from audit_lib.law.deadlines import judge_deadline
+from audit_lib.law.log import Log, fill_table, quote
 from audit_lib.law.model import Rule
 
 __all__ = ["FLAGGED", "OUTPUT_COLUMNS", "Judgement", "judge"]
@@ -39,11 +40,6 @@ _OB = """
         did BIGINT, paused INTEGER, notes INTEGER, missing VARCHAR)"""
 
 _FLAGGED_SQL = ", ".join(quote(outcome) for outcome in FLAGGED)
-
-#: What went into the finding of a governing rule is neither shown nor counted a second time.
-_UNMERGED = f"""NOT EXISTS (
-            SELECT 1 FROM merged g WHERE g.rule = ob.rule AND g.cid = ob.cid AND g.sid = ob.sid
-              AND ob.outcome IN ({_FLAGGED_SQL}))"""
 
 
 @dataclass
@@ -85,7 +81,7 @@ def judge(
     chosen = log.pack.checkable() if rules is None else rules
     log.con.execute(_OB)
     open_clocks(log)
-    present = log.present()
+    present = log.present
     for number, (name, rule) in enumerate(chosen.items()):
         if progress:
             progress(name)
@@ -101,15 +97,15 @@ def judge(
 
 def _counts(log: Log) -> pd.DataFrame:
     """Count the obligations by court, rule and outcome; words are put on after the counting."""
-    return log.con.execute(f"""
+    return log.con.execute("""
         WITH counted AS (
             SELECT u.court_code, ob.rule, ob.outcome, count(*) AS n, sum(ob.days_late) AS late
-            FROM ob JOIN units u USING (cid) WHERE {_UNMERGED} GROUP BY ALL)
+            FROM ob JOIN units u USING (cid) GROUP BY ALL)
         SELECT c.court_code, m.name AS rule, m.theme, m.duty, c.outcome, c.n, c.late AS days_late
         FROM counted c JOIN meta m USING (rule) ORDER BY ALL""").df()
 
 
-def _can_bind(rule: Rule, present: set[str]) -> bool:
+def _can_bind(rule: Rule, present: frozenset[str]) -> bool:
     """Say whether a batch holds anything from which the rule could start."""
     if rule.always:
         return True
@@ -153,17 +149,13 @@ def _meta(log: Log, rules: dict[str, Rule]) -> None:
             numbers_of = "；".join(log.pack.texts[s.text].number for s in sources)
             articles = "；".join(s.article for s in sources)
             cite.append((numbers[name], day, numbers_of, articles))
-    con = log.con
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE meta (rule SMALLINT, name VARCHAR, theme VARCHAR, "
-        "duty VARCHAR, severity VARCHAR, verified VARCHAR, yields_to SMALLINT)"
-    )
-    con.executemany("INSERT INTO meta VALUES (?, ?, ?, ?, ?, ?, ?)", meta)
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE cite "
-        "(rule SMALLINT, version DATE, source VARCHAR, article VARCHAR)"
-    )
-    con.executemany("INSERT INTO cite VALUES (?, ?, ?, ?)", cite)
+    columns = {
+        "rule": "SMALLINT", "name": "VARCHAR", "theme": "VARCHAR", "duty": "VARCHAR",
+        "severity": "VARCHAR", "verified": "VARCHAR", "yields_to": "SMALLINT",
+    }  # fmt: skip
+    fill_table(log.con, "meta", columns, meta)
+    columns = dict(rule="SMALLINT", version="DATE", source="VARCHAR", article="VARCHAR")
+    fill_table(log.con, "cite", columns, cite)
 
 
 def _merge_sources(log: Log, merge: bool) -> None:
@@ -172,15 +164,18 @@ def _merge_sources(log: Log, merge: bool) -> None:
     One finding, both sources: the yielding row is dropped, its source joins the other's, and
     the higher severity stands.
     """
-    flagged = _FLAGGED_SQL
-    log.con.execute(f"""
+    made = log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE merged AS
         SELECT DISTINCT a.rule AS rule, a.cid, a.sid, m.yields_to AS into_rule,
                a.version AS version, m.severity
         FROM ob a JOIN meta m ON m.rule = a.rule AND m.yields_to >= 0
         JOIN ob b ON b.rule = m.yields_to AND b.cid = a.cid AND b.sid = a.sid
-         AND b.outcome IN ({flagged})
-        WHERE a.outcome IN ({flagged}) AND {str(merge).upper()}""")
+         AND b.outcome IN ({_FLAGGED_SQL})
+        WHERE a.outcome IN ({_FLAGGED_SQL}) AND {str(merge).upper()}""")
+    if made.fetchone()[0]:
+        log.con.execute(f"""
+            DELETE FROM ob USING merged g WHERE g.rule = ob.rule AND g.cid = ob.cid
+               AND g.sid = ob.sid AND ob.outcome IN ({_FLAGGED_SQL})""")
 
 
 def _rows(log: Log, everything: bool) -> pd.DataFrame:
@@ -190,8 +185,7 @@ def _rows(log: Log, everything: bool) -> pd.DataFrame:
     )
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE chosen AS
-        SELECT ob.*, row_number() OVER () AS oid FROM ob
-        WHERE {kept} AND {_UNMERGED}""")
+        SELECT ob.*, row_number() OVER () AS oid FROM ob WHERE {kept}""")
     log.con.execute("""
         CREATE OR REPLACE TEMP TABLE shown AS
         SELECT e.eid, c.event || ' ' || strftime(e.day, '%Y-%m-%d') || ' (' || s.file || '#'
