@@ -60,10 +60,15 @@ def _ended_sql(closing) -> str:
     return f"CASE WHEN u.manner IN ({words}) THEN u.closed_on END"
 
 
-def decide_clocks(log: Log) -> None:
+def decide_clocks(log: Log, kept: str) -> None:
     """Add one row an obligation of ``clocks`` to ``ob``: met, late, overdue, running, unknown.
 
     What a rule only waits for (its text gives no day count) is met or breached instead.
+
+    Parameters
+    ----------
+    kept : SQL condition over ``rule`` and ``outcome`` of the rows that are wanted; the others,
+        on a large record most, are only counted, into ``tally``
     """
     if not log.parts:
         return
@@ -131,19 +136,33 @@ def decide_clocks(log: Log) -> None:
                 WHERE {passed} GROUP BY part, court_code HAVING count(*) >= {log.never_after}) y
               ON y.part = j.part AND y.court_code = j.court_code"""
     log.con.execute(f"""
-        INSERT INTO ob
+        CREATE OR REPLACE TEMP VIEW decided AS
         WITH n AS (SELECT j.*, {never} AS never FROM clock_outcomes j {join})
-        SELECT rule, cid, subject,
+        SELECT *,
             CASE WHEN {passed} AND never THEN 'unknown'
                  WHEN waits AND (outcome0 = 'overdue' OR (outcome0 = 'late' AND by_closing))
                      THEN 'breached'
                  WHEN waits AND outcome0 = 'late' THEN 'met'
-                 ELSE outcome0 END,
-            start, CASE WHEN NOT waits THEN due END,
-            CASE WHEN outcome0 = 'unknown' AND (early OR shown) THEN NULL ELSE done END,
+                 ELSE outcome0 END AS outcome,
             CASE WHEN never OR waits THEN NULL WHEN outcome0 = 'late' THEN done - due
-                 WHEN outcome0 = 'overdue' THEN today - due END,
-            version,
+                 WHEN outcome0 = 'overdue' THEN today - due END AS days_late
+        FROM n""")
+    if kept != "TRUE":
+        log.con.execute(f"""
+            INSERT INTO tally
+            SELECT court_code, rule, outcome, count(*), sum(days_late)
+            FROM decided WHERE NOT ({kept}) GROUP BY court_code, rule, outcome""")
+    if kept != "FALSE":
+        log.con.execute(f"INSERT INTO ob {_obligations_sql(passed)} WHERE {kept}")
+    open_clocks(log)
+
+
+def _obligations_sql(passed: str) -> str:
+    """Return SQL of the rows of ``decided`` as those of ``ob``."""
+    return f"""
+        SELECT rule, cid, subject, outcome, start, CASE WHEN NOT waits THEN due END,
+            CASE WHEN outcome0 = 'unknown' AND (early OR shown) THEN NULL ELSE done END,
+            days_late, version,
             CASE WHEN {passed} AND never THEN 'court_never_records'
                  WHEN outcome0 <> 'unknown' THEN NULL
                  WHEN done IS NULL AND early THEN 'act_before_start'
@@ -160,5 +179,4 @@ def decide_clocks(log: Log) -> None:
                 + CASE WHEN due > moved THEN {note_bit("rolled")} ELSE 0 END
                 + CASE WHEN paused > 0 THEN {note_bit("paused")} ELSE 0 END,
             NULL
-        FROM n""")
-    open_clocks(log)
+        FROM decided"""

@@ -39,6 +39,11 @@ _OB = """
         due_on DATE, done_on DATE, days_late INTEGER, version DATE, reason VARCHAR, sid BIGINT,
         did BIGINT, paused INTEGER, notes INTEGER, missing VARCHAR)"""
 
+#: Obligations that are counted and not kept one by one.
+_TALLY = """
+    CREATE OR REPLACE TEMP TABLE tally (
+        court_code VARCHAR, rule SMALLINT, outcome VARCHAR, n BIGINT, late HUGEINT)"""
+
 _FLAGGED_SQL = ", ".join(quote(outcome) for outcome in FLAGGED)
 
 
@@ -80,6 +85,7 @@ def judge(
     """
     chosen = log.pack.checkable() if rules is None else rules
     log.con.execute(_OB)
+    log.con.execute(_TALLY)
     open_clocks(log)
     present = log.present
     for number, (name, rule) in enumerate(chosen.items()):
@@ -87,7 +93,7 @@ def judge(
             progress(name)
         if _can_bind(rule, present):
             _dispatch(log, rule, number)
-    decide_clocks(log)
+    decide_clocks(log, _kept(chosen, everything, rows))
     _meta(log, chosen)
     _merge_sources(log, merge)
     counts = _counts(log)
@@ -95,12 +101,36 @@ def judge(
     return Judgement(_rows(log, everything) if rows else empty, counts)
 
 
+def _kept(rules: dict[str, Rule], everything: bool, rows: bool) -> str:
+    """Return the SQL condition of the obligations that are needed one by one.
+
+    Where only counts are asked, those are the findings of rules that yield to one another.
+    """
+    if everything and rows:
+        return "TRUE"
+    if rows:
+        return f"outcome IN ({_FLAGGED_SQL})"
+    numbers = {name: n for n, name in enumerate(rules)}
+    paired = {
+        numbers[name]
+        for yielding, rule in rules.items() if rule.yields_to in rules
+        for name in (yielding, rule.yields_to)
+    }  # fmt: skip
+    if not paired:
+        return "FALSE"
+    return f"outcome IN ({_FLAGGED_SQL}) AND rule IN ({', '.join(map(str, sorted(paired)))})"
+
+
 def _counts(log: Log) -> pd.DataFrame:
     """Count the obligations by court, rule and outcome; words are put on after the counting."""
     return log.con.execute("""
-        WITH counted AS (
+        WITH listed AS (
             SELECT u.court_code, ob.rule, ob.outcome, count(*) AS n, sum(ob.days_late) AS late
-            FROM ob JOIN units u USING (cid) GROUP BY ALL)
+            FROM ob JOIN units u USING (cid) GROUP BY u.court_code, ob.rule, ob.outcome
+            UNION ALL SELECT * FROM tally),
+        counted AS (
+            SELECT court_code, rule, outcome, CAST(sum(n) AS BIGINT) AS n, sum(late) AS late
+            FROM listed GROUP BY court_code, rule, outcome)
         SELECT c.court_code, m.name AS rule, m.theme, m.duty, c.outcome, c.n, c.late AS days_late
         FROM counted c JOIN meta m USING (rule) ORDER BY ALL""").df()
 
