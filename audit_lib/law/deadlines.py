@@ -14,7 +14,7 @@ from audit_lib.law.clauses import (
     scope_sql,
     version_sql,
 )
-from audit_lib.law.clocks import make_pauses
+from audit_lib.law.clocks import add_clocks, make_pauses
 from audit_lib.law.log import Log, first_eid, quote
 from audit_lib.law.matching import first_in_first_out
 from audit_lib.law.model import AppliesTo, Rule, Version
@@ -272,11 +272,13 @@ def _add_clocks(log: Log, rule: Rule, version: Version, number: int, made: str) 
     )  # fmt: skip
     log.parts.append((attributes, log.never_recorded(acts)))
     subject = "o.subject" if "subject" in kept else "NULL"
-    log.con.execute(f"""
-        INSERT INTO clocks {made}
-        SELECT {len(log.parts)}, o.cid, {subject}, o.start, o.sid, o.version, {" + ".join(notes)},
-               {done}, {did}, {early}, o.due0, {paused}, {doubted}, {extension}
-        FROM o {joins}""")
+    laid = f"""
+        {made} SELECT {len(log.parts)} AS part, o.cid, {subject} AS subject, o.start, o.sid,
+               o.version, {" + ".join(notes)} AS notes, {done} AS act, {did} AS did,
+               {early} AS early, o.due0, {paused} AS paused, {doubted} AS doubted,
+               {extension} AS extended_to
+        FROM o {joins}"""
+    add_clocks(log, laid, alone=not made)
 
 
 def _missing_starts(log: Log, rule: Rule, number: int) -> None:

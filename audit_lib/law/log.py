@@ -150,6 +150,8 @@ class Log:
         self._pauses: set[str] = set()
         #: What each rule and version whose clocks wait in ``clocks`` decides by.
         self.parts: list[tuple[tuple, list[str]]] = []
+        #: Statements whose clocks are added together.
+        self.waiting: list[str] = []
         if not self.con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name='cal'").fetchone():
             self.con.register("calendar", working_days())
             self.con.execute("CREATE TABLE cal AS SELECT * FROM calendar ORDER BY day")
