@@ -28,7 +28,8 @@ def judge_term(log: Log, rule: Rule, number: int) -> None:
     allow (``doubtful_to``).
     """
     for version, periods in rule.alike:
-        triggers(log, rule, version, periods)
+        if not triggers(log, rule, version, periods):
+            continue
         limit = length_sql("t.day", version.within)
         if version.base:
             _extension_base(log, rule, version)
@@ -210,7 +211,8 @@ def _sum(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
 def _ratio(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
     """Judge one amount against another of the same asset, the latest before it."""
     m = version.measure
-    triggers(log, rule, version, periods)
+    if not triggers(log, rule, version, periods):
+        return
     log.con.execute(f"""
         INSERT INTO ob
         WITH based AS (
@@ -233,7 +235,8 @@ def _ratio(log: Log, rule: Rule, version: Version, periods, number: int) -> None
 def _range(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
     """Judge an amount against limits that depend on what the party is."""
     limits = version.measure.limits
-    triggers(log, rule, version, periods)
+    if not triggers(log, rule, version, periods):
+        return
     rows = " UNION ALL ".join(
         f"SELECT {quote(kind)} AS kind, {low} AS low, {high} AS high"
         for kind, (low, high) in sorted(limits.items())

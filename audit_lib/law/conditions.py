@@ -17,19 +17,20 @@ from audit_lib.law.model import Requirement, Rule, Version
 __all__ = ["judge_absent", "judge_earliest", "judge_fact", "judge_precedes", "judge_repeat"]
 
 
-def triggers(log: Log, rule: Rule, version: Version, periods, table: str = "t") -> None:
-    """Make a table of the events that ask for something, one row an event.
+def triggers(log: Log, rule: Rule, version: Version, periods) -> int:
+    """Make ``t``, the events that ask for something, one row an event; return how many.
 
     Columns: eid, cid, day, until_day, code, amount, asset, party, pid, document, court_code,
     closed_on, version. The version is picked by the event's own day, or as the rule says.
     """
     governed = quote(log.as_of) if rule.governed_by == "as_of" else "day"
     inside, in_force = version_sql(governed, periods)
-    log.con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE {table} AS
+    made = log.con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE t AS
         SELECT r.*, u.court_code, u.closed_on, {in_force} AS version
         FROM ({events_of(log, version.start, rule)}) r JOIN ({scope_sql(log, rule)}) u USING (cid)
         WHERE {inside}""")
+    return made.fetchone()[0]
 
 
 def judge_earliest(log: Log, rule: Rule, number: int) -> None:
@@ -74,7 +75,10 @@ def judge_precedes(log: Log, rule: Rule, number: int) -> None:
     record never holds for anybody is ``unknown``, not missing.
     """
     for version, periods in rule.alike:
-        triggers(log, rule, version, periods)
+        if rule.before_first_version == "unknown":
+            _older(log, rule, number, version.start)
+        if not triggers(log, rule, version, periods):
+            continue
         lacking = " UNION ALL ".join(lacking_sql(log, need) for need in version.requires)
         log.con.execute(f"""
             INSERT INTO ob
@@ -95,8 +99,6 @@ def judge_precedes(log: Log, rule: Rule, number: int) -> None:
                 CASE WHEN p.never THEN 'court_never_records' END,
                 t.eid, NULL, 0, 0, p.names
             FROM t LEFT JOIN per_event p USING (eid)""")
-        if rule.before_first_version == "unknown":
-            _older(log, rule, number, version.start)
 
 
 def lacking_sql(log: Log, need: Requirement) -> str:
@@ -171,7 +173,8 @@ def judge_absent(log: Log, rule: Rule, number: int) -> None:
 
 
 def _windows(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
-    triggers(log, rule, version, periods)
+    if not triggers(log, rule, version, periods):
+        return
     plus = "{}"
     if version.window_plus:
         plus = rolled_sql(length_sql("{}", version.window_plus), rule.rolls)
@@ -227,7 +230,8 @@ def judge_repeat(log: Log, rule: Rule, number: int) -> None:
     or after ``for_at_most``. An act after its period makes it ``late``.
     """
     for version, periods in rule.alike:
-        triggers(log, rule, version, periods)
+        if not triggers(log, rule, version, periods):
+            continue
         months = version.every.count * (12 if version.every.unit == "year" else 1)
         total = version.for_at_most.count * (12 if version.for_at_most.unit == "year" else 1)
         stops = log.codes([*version.ends, *(h.event for h in version.start)])
@@ -276,7 +280,8 @@ def judge_repeat(log: Log, rule: Rule, number: int) -> None:
 def judge_fact(log: Log, rule: Rule, number: int) -> None:
     """Add a row for each case whose own column must hold one of the allowed words."""
     for version, periods in rule.alike:
-        triggers(log, rule, version, periods)
+        if not triggers(log, rule, version, periods):
+            continue
         fact = version.fact
         column = {
             "closing_ground": "ground",

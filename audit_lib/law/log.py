@@ -22,7 +22,7 @@ event names, missing where it names none (then it counts for every debtor).
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import duckdb
 
@@ -125,6 +125,25 @@ def _ordinal(alias: str) -> str:
     return f"({alias}day - DATE '1900-01-01') * 8589934592 + {alias}eid"
 
 
+@lru_cache(maxsize=4096)
+def _parsed(statement: str) -> duckdb.Statement:
+    """Read a statement once: courts judged one after another ask the same."""
+    return duckdb.extract_statements(statement)[0]
+
+
+class _Remembering:
+    """A connection that does not read the text of a statement twice."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection):
+        self._con = con
+
+    def execute(self, statement: str, *values):
+        return self._con.execute(_parsed(statement), *values)
+
+    def __getattr__(self, name):
+        return getattr(self._con, name)
+
+
 @dataclass
 class Log:
     """A batch of cases ready to be judged.
@@ -146,6 +165,8 @@ class Log:
     absent_columns: frozenset[str] = frozenset()
 
     def __post_init__(self):
+        if isinstance(self.con, duckdb.DuckDBPyConnection):
+            self.con = _Remembering(self.con)
         self._codes = {code: n for n, code in enumerate(self.pack.events)}
         self._pauses: set[str] = set()
         #: What each rule and version whose clocks wait in ``clocks`` decides by.
