@@ -52,3 +52,9 @@ def test_every_test_of_the_tree_is_on_the_list_of_paths(root):
     for path in (root / "tests").rglob("test_*.py"):
         name = path.relative_to(root).as_posix()
         assert any(name == given or name.startswith(given + "/") for given in listed), name
+
+
+def test_charts_and_notebooks_are_read_without_grammars_for_addresses():
+    """They are 1.5 s of every process; jsonschema would build them where they are installed."""
+    code = "import audit_lib, altair, nbformat, sys; sys.exit('lark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

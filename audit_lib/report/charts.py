@@ -5,6 +5,7 @@ so that the bytes are the same on every machine; the reader's own fonts draw it.
 apart by those who do not see red and green (after Okabe and Ito), and by lightness on paper.
 """
 
+import json
 from functools import lru_cache
 from pathlib import Path
 
@@ -54,6 +55,12 @@ def _svg(chart, width=640, height=120) -> str:
         .configure_view(stroke=None)
         .to_dict()
     )
+    return _draw(json.dumps(spec, ensure_ascii=False))
+
+
+@lru_cache(maxsize=64)
+def _draw(spec: str) -> str:
+    """Draw one specification, once for all audiences and for report and dossier."""
     return _converter().vegalite_to_svg(spec, vl_version="6.4")
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from audit_lib.errors import MissingColumn, UnreadableSource
 from audit_lib.report.identity import hide_identity
-from audit_lib.report.texts import map_texts, text_columns
+from audit_lib.report.texts import change_texts
 from audit_lib.report.wording import clean_text
 
 __all__ = ["TABLE_COLUMNS", "CourtTables", "RoundFacts", "load_court"]
@@ -259,25 +259,22 @@ def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     wanted = TABLE_COLUMNS[name]
     if len(frame) and not {"court_code", "case_no"} & set(frame.columns):
         raise MissingColumn.from_table(name, ["court_code"], frame.columns)
-    extra = [c for c in frame.columns if c not in wanted]
-    lacking = [c for c in (*wanted, *_ROW) if c not in frame.columns]
-    frame = frame.copy(deep=False)
-    for column in lacking:
-        frame[column] = pd.Series(pd.NA, index=frame.index, dtype="object")
-    frame = frame[[*wanted, *[c for c in extra if c not in _ROW], *_ROW]].reset_index(drop=True)
-    for column in frame.columns:
-        if column in _DAYS and (name, column) not in _WORDS:
-            frame[column] = pd.to_datetime(frame[column], errors="coerce")
-        elif (name, column) in _WORDS:
-            continue
+    given = {column: values.reset_index(drop=True) for column, values in frame.items()}
+    nothing = pd.Series(pd.NA, index=pd.RangeIndex(len(frame)), dtype="object")
+    extra = [c for c in given if c not in wanted and c not in _ROW]
+    columns = {}
+    for column in (*wanted, *extra, *_ROW):
+        values = given.get(column, nothing)
+        if (name, column) in _WORDS:
+            pass
+        elif column in _DAYS:
+            values = pd.to_datetime(values, errors="coerce")
         elif column in _NUMBERS or name in _NUMBERS_ONLY.get(column, ()):
-            frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")
-    return _clean(frame)
+            values = pd.to_numeric(values, errors="coerce").astype("float64")
+        columns[column] = values
+    return _clean(pd.DataFrame(columns, copy=False))
 
 
 def _clean(frame: pd.DataFrame) -> pd.DataFrame:
     """Drop unseen characters from every text."""
-    frame = frame.copy(deep=False)
-    for column in text_columns(frame):
-        frame[column] = map_texts(frame[column], clean_text)
-    return frame
+    return change_texts(frame, lambda column: clean_text)

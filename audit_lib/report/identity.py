@@ -5,7 +5,7 @@ import re
 import pandas as pd
 
 from audit_lib.labels import label
-from audit_lib.report.texts import map_texts, name_pattern, text_columns
+from audit_lib.report.texts import change_texts, name_pattern
 
 __all__ = ["hide_identity", "looks_like_identity"]
 
@@ -60,17 +60,13 @@ def hide_identity(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     def change(text: str) -> str:
         if exact is not None:
             text = exact.sub(mark, text)
-        if sum(map(str.isdigit, text)) < 14:
+        if len(text) < 15 or sum(map(str.isdigit, text)) < 14:
             return text
         return _ID.sub(lambda m: mark if looks_like_identity(m[0]) else m[0], text)
 
     result = {}
     for name, frame in frames.items():
-        frame = frame.copy(deep=False)
-        for column in text_columns(frame):
-            if name == "parties" and column == "id_no":
-                frame[column] = pd.Series(pd.NA, index=frame.index, dtype="str")
-            else:
-                frame[column] = map_texts(frame[column], change)
-        result[name] = frame
+        if name == "parties" and "id_no" in frame:
+            frame = frame.assign(id_no=pd.Series(pd.NA, index=frame.index, dtype="str"))
+        result[name] = change_texts(frame, lambda column: change)
     return result

@@ -177,7 +177,8 @@ def _kind_of(parties: pd.DataFrame) -> pd.Series:
     kind = parties["kind"].map(
         {"natural_person": "persons", "legal_person": "companies", "organ": "organs"}
     )
-    company = parties["name"].map(lambda n: isinstance(n, str) and bool(_COMPANY.search(n)))
+    named = (isinstance(n, str) and bool(_COMPANY.search(n)) for n in parties["name"])
+    company = pd.Series(list(named), index=parties.index, dtype=bool)
     kind = kind.where(kind.notna() | ~company, "companies")
     return kind.fillna("persons")
 

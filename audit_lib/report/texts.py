@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-__all__ = ["bare_name", "map_texts", "name_pattern", "text_columns"]
+__all__ = ["bare_name", "change_texts", "map_texts", "name_pattern", "text_columns"]
 
 _GAP_IN_NAME = r"[\s·•]{0,2}"
 _DEEPEST = 60
@@ -12,11 +12,11 @@ _DEEPEST = 60
 
 def text_columns(frame: pd.DataFrame) -> list[str]:
     """Return the columns of a table that can hold text."""
-    return [
-        c
-        for c in frame.columns
-        if frame[c].dtype == object or pd.api.types.is_string_dtype(frame[c])
-    ]
+    return [c for c, kind in zip(frame.columns, frame.dtypes, strict=True) if _holds_text(kind)]
+
+
+def _holds_text(kind) -> bool:
+    return pd.api.types.is_object_dtype(kind) or isinstance(kind, pd.StringDtype)
 
 
 def map_texts(column: pd.Series, change) -> pd.Series:
@@ -30,6 +30,25 @@ def map_texts(column: pd.Series, change) -> pd.Series:
     if not known:
         return column
     return column.map(lambda v: known.get(v, v) if isinstance(v, str) else v)
+
+
+def change_texts(frame: pd.DataFrame, change_of) -> pd.DataFrame:
+    """Change the texts of a table, column by column, in one new table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    change_of : function of a column's name that gives its change, a function of text
+
+    Returns
+    -------
+    DataFrame, the same rows and columns
+    """
+    columns = {
+        name: map_texts(column, change_of(name)) if _holds_text(column.dtype) else column
+        for name, column in frame.items()
+    }
+    return pd.DataFrame(columns, index=frame.index, copy=False)
 
 
 def name_pattern(names) -> re.Pattern | None:

@@ -8,10 +8,11 @@ import json
 
 from audit_lib.errors import AuditError, BadSnapshot, CannotWrite
 from audit_lib.rounds.assembly import finished_unit, replace_file
+from audit_lib.rounds.batches import Batch
 from audit_lib.rounds.evidence import canonical_bytes, hash_bytes, hash_tree
 from audit_lib.rounds.executors import Work, Workers
 from audit_lib.rounds.plan import Plan
-from audit_lib.rounds.preparation import Batch, prepare_batch, prepare_unplaced
+from audit_lib.rounds.preparation import prepare_batch, prepare_unplaced
 from audit_lib.rounds.progress import Progress
 
 __all__ = ["judge_courts", "judge_unplaced"]

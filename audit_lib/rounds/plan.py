@@ -16,8 +16,8 @@ from audit_lib.record import open_snapshot
 from audit_lib.record.snapshot import Snapshot
 from audit_lib.report.settings import load_audience
 from audit_lib.rounds import inputs
+from audit_lib.rounds.batches import Batch, plan_batches
 from audit_lib.rounds.evidence import LOG
-from audit_lib.rounds.preparation import Batch, plan_batches
 from audit_lib.rounds.settings import RoundSettings, load_settings
 from audit_lib.rounds.signature import check_parameters
 from audit_lib.rounds.units import OVERVIEW, Task

@@ -10,7 +10,6 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -20,14 +19,13 @@ import pyarrow.parquet as parquet
 from audit_lib.errors import BadRound, CannotWrite
 from audit_lib.inspection import Round
 from audit_lib.record import open_snapshot
+from audit_lib.rounds.batches import Batch, plan_batches
 from audit_lib.rounds.evidence import canonical_bytes, hash_bytes, hash_tree
-from audit_lib.rounds.settings import load_settings
 from audit_lib.rounds.unplaced import NO_COURT, BatchSnapshot
 
 __all__ = [
     "RECORD_TABLES",
-    "Batch",
-    "plan_batches",
+    "STEPS",
     "prepare_batch",
     "prepare_round",
     "prepare_unplaced",
@@ -43,27 +41,6 @@ RECORD_TABLES = (
     "return_items",
     "inspections",
 )
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Courts that are judged together.
-
-    Attributes
-    ----------
-    courts : codes whose tables are made
-    seen : further codes whose record is in sight (the higher courts), without tables made
-    cases : about how many cases `courts` have
-    """
-
-    courts: tuple[str, ...]
-    seen: tuple[str, ...]
-    cases: int
-
-    def only(self, court: str) -> "Batch":
-        """Return the batch for one of its courts, with the same courts in sight."""
-        seen = {*self.courts, *self.seen} - {court}
-        return Batch((court,), tuple(sorted(seen)), self.cases)
 
 
 def judge_all(snapshot, round_: Round, frames: Mapping) -> dict[str, pd.DataFrame]:
@@ -183,59 +160,6 @@ STEPS = {
     "score": score_record,
     "select": select_record,
 }
-
-
-def plan_batches(snapshot_path, courts: pd.DataFrame, wanted: Iterable[str]) -> list[Batch]:
-    """Divide the courts of a round into batches of neighbours, the largest first.
-
-    Parameters
-    ----------
-    snapshot_path : folder of a snapshot
-    courts : DataFrame, one row a court: ``court_code``, ``parent_code``
-    wanted : codes of the round's courts
-
-    Returns
-    -------
-    list of Batch; each wanted court stands in exactly one
-    """
-    limit = load_settings().preparation.cases
-    parents = {
-        code: parent
-        for code, parent in zip(courts["court_code"], courts["parent_code"], strict=True)
-        if isinstance(parent, str) and parent != code
-    }
-    wanted = sorted(wanted)
-    sizes = {code: count_cases(snapshot_path, code) for code in wanted}
-    areas: dict[str, list[str]] = {}
-    for code in wanted:
-        areas.setdefault(parents.get(code, code), []).append(code)
-    groups, group = [], []
-    for _, members in sorted(areas.items()):
-        if group and sum(sizes[c] for c in group + members) > limit:
-            groups.append(group)
-            group = []
-        group = group + members
-    groups.append(group)
-    batches = []
-    for members in groups:
-        above = {a for code in members for a in _ancestors(code, parents)}
-        seen = tuple(sorted((above & set(courts["court_code"])) - set(members)))
-        batches.append(Batch(tuple(members), seen, sum(sizes[c] for c in members)))
-    return sorted(batches, key=lambda b: (-b.cases, b.courts))
-
-
-def _ancestors(code: str, parents: dict[str, str]) -> list[str]:
-    above = []
-    while code in parents and parents[code] not in above:
-        code = parents[code]
-        above.append(code)
-    return above
-
-
-def count_cases(snapshot_path, court: str) -> int:
-    """Return how many cases a court has in a snapshot, without reading them."""
-    files = (Path(snapshot_path) / "cases" / f"court_code={court}").glob("*.parquet")
-    return sum(parquet.read_metadata(path).num_rows for path in files)
 
 
 def prepare_batch(

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit_lib.errors import AuditError
-from audit_lib.parameters import parameters_folder
+from audit_lib.errors import AuditError, BadParameterFile
+from audit_lib.parameters import parameters_folder, read_yaml
 
 TIMES = int(os.environ.get("AUDIT_FUZZ", "1"))
 DAY = date(2016, 12, 28)
@@ -154,3 +154,20 @@ def test_a_part_repeated_without_end_is_read_in_bounded_time(part):
     from audit_lib.petitions import read_petition
 
     read_petition(part * (50_000 // len(part)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 300_000,
+        "- " * 300_000,
+        "{a: " * 100_000,
+        "\n".join(" " * n + "a:" for n in range(3000)),
+    ],
+    ids=["brackets", "dashes", "braces", "indents"],
+)
+def test_a_parameter_file_nested_without_end_is_refused_and_ends_no_process(tmp_path, text):
+    path = tmp_path / "deep.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadParameterFile, match=r"line \d+\nIt is nested too deeply"):
+        read_yaml(path)

@@ -7,7 +7,6 @@ import sys
 import textwrap
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 
 from audit_lib.record import ingest_sources
@@ -82,6 +81,8 @@ def write_keys(folder: Path) -> tuple[Path, Path]:
 
 def write_notebook(path: Path, *cells: str, parameters: str = PARAMETERS) -> Path:
     """Write a notebook with a cell of parameters and further cells."""
+    import nbformat  # after audit_lib, see its first lines
+
     tagged = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}, id="p")
     more = [nbformat.v4.new_code_cell(text, id=f"c{n}") for n, text in enumerate(cells)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}

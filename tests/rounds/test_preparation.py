@@ -7,7 +7,8 @@ import small_round
 from audit_lib.inspection import load_round
 from audit_lib.record import open_snapshot
 from audit_lib.rounds import verify_round
-from audit_lib.rounds.preparation import Batch, judge_all, plan_batches, prepare_batch
+from audit_lib.rounds.batches import Batch, plan_batches
+from audit_lib.rounds.preparation import judge_all, prepare_batch
 from audit_lib.rounds.settings import load_settings
 
 PETITIONS = (
@@ -32,7 +33,7 @@ def test_each_court_stands_in_one_batch_with_the_courts_above_it_in_sight(snapsh
     small = settings.model_copy(
         update={"preparation": settings.preparation.model_copy(update={"cases": 4})}
     )
-    monkeypatch.setattr("audit_lib.rounds.preparation.load_settings", lambda: small)
+    monkeypatch.setattr("audit_lib.rounds.batches.load_settings", lambda: small)
     opened = open_snapshot(snapshot)
     batches = plan_batches(snapshot, opened.courts, opened.court_codes)
     assert sorted(c for b in batches for c in b.courts) == sorted(small_round.COURTS)
