@@ -44,7 +44,8 @@ def judge_deadline(log: Log, rule: Rule, number: int) -> None:
             if made[0]:
                 _add_clocks(log, rule, version, number, "")
         else:
-            _add_clocks(log, rule, version, number, f"WITH o AS MATERIALIZED ({started})")
+            read_twice = "" if _at_most_once(log, version.until) else "MATERIALIZED"
+            _add_clocks(log, rule, version, number, f"WITH o AS {read_twice} ({started})")
     _missing_starts(log, rule, number)
     _too_old(log, rule, number)
 

@@ -209,6 +209,12 @@ class Log:
         return frozenset(self.pack.events[code] for _, code, _ in self._occurring)
 
     @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of case that the batch holds."""
+        return frozenset(kind for (kind,) in self.con.execute(
+            "SELECT DISTINCT kind FROM units").fetchall())  # fmt: skip
+
+    @cached_property
     def single(self) -> frozenset[str]:
         """The event codes of which no case of the batch has two; such need no grouping."""
         several = {self.pack.events[code] for _, code, once in self._occurring if not once}
