@@ -2,8 +2,9 @@
 
 Repeat with::
 
-    python benchmarks/law_road_fines.py ../shared/data/road_fines/events.parquet \\
-        --pm4py /tmp/pm4py/bin/python
+    python benchmarks/law_road_fines.py LOG --pm4py /tmp/pm4py/bin/python
+
+where ``LOG`` is ``../shared/data/road_fines/events.parquet``.
 
 The log (150,370 cases) is loaded first and not counted. Judged are all obligations, counted by
 outcome, three times (the best is shown); with the rows of all findings written out (millions,
