@@ -13,6 +13,7 @@ from audit_lib.report.court import Report, court_report
 from audit_lib.report.courttables import CourtTables, load_court
 from audit_lib.report.document import OfficialDocument
 from audit_lib.report.dossier import dossier
+from audit_lib.report.model_review import model_report
 from audit_lib.report.overview import overview_report
 from audit_lib.report.page import export_html, page_html, template_folder
 from audit_lib.report.redact import mask_tables, redact_tables
@@ -30,6 +31,7 @@ __all__ = [
     "export_html",
     "load_court",
     "mask_tables",
+    "model_report",
     "overview_report",
     "page_html",
     "redact_tables",

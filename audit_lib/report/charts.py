@@ -16,6 +16,7 @@ __all__ = [
     "bar_chart",
     "flow_chart",
     "font_folder",
+    "interval_chart",
     "pace_chart",
     "progress_chart",
     "rectification_chart",
@@ -64,6 +65,17 @@ def _draw(spec: str) -> str:
     return _converter().vegalite_to_svg(spec, vl_version="6.4")
 
 
+def _counts(values, **more):
+    """Return an axis of whole numbers: few of them, and no halves between."""
+    import altair as alt
+
+    known = [float(v) for v in values if v is not None and v == v]
+    low, high = int(min(known, default=0)), int(max(known, default=0))
+    if high - low <= 5:
+        return alt.Axis(values=list(range(min(low, 0), high + 1)), format="d", **more)
+    return alt.Axis(tickMinStep=1, format="d", **more)
+
+
 def _stacked(rows: list[dict], key: str, parts: dict[str, tuple[str, str]], title, share=False):
     """Draw bars whose parts are named and coloured: `parts` is id → (words, colour)."""
     import altair as alt
@@ -73,7 +85,8 @@ def _stacked(rows: list[dict], key: str, parts: dict[str, tuple[str, str]], titl
         for r in rows
         for n, (part, (words, _)) in enumerate(parts.items())
     ]
-    axis = alt.Axis(format="%") if share else alt.Axis(tickMinStep=1, format="d")
+    sums = [sum(float(r[part] or 0) for part in parts) for r in rows]
+    axis = alt.Axis(format="%") if share else _counts(sums)
     chart = (
         alt.Chart(alt.Data(values=data))
         .mark_bar(size=20)
@@ -145,14 +158,38 @@ def bar_chart(rows: list[dict], title: str | None, form: str = "d") -> str:
     """
     import altair as alt
 
+    axis = _counts([r["value"] for r in rows]) if form == "d" else alt.Axis()
     base = alt.Chart(alt.Data(values=[r | {"value": float(r["value"])} for r in rows])).encode(
         x=alt.X("name:N", sort=None, title=title, axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("value:Q", title=None, axis=alt.Axis(tickMinStep=1)),
+        y=alt.Y("value:Q", title=None, axis=axis),
     )
     chart = base.mark_bar(color=_GOOD, size=54) + base.mark_text(dy=-7, fontSize=12).encode(
         text=alt.Text("value:Q", format=form)
     )
     return _svg(chart, width=560, height=150)
+
+
+def interval_chart(rows: list[dict], title: str, names: str | None = None) -> str:
+    """Draw shares with the bounds within which each is known.
+
+    Parameters
+    ----------
+    rows : ``{name, value, low, high}``: words and shares 0–1, in order
+    title : of the axis of shares
+    names : of the axis of names
+    """
+    import altair as alt
+
+    whole = alt.Scale(domain=[0, 1])
+    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, title=names))
+    bounds = base.mark_rule(color=_UNKNOWN, strokeWidth=5, opacity=0.6).encode(
+        x=alt.X("low:Q", title=title, scale=whole, axis=alt.Axis(format="%")), x2="high:Q"
+    )
+    points = base.mark_point(color=_GOOD, filled=True, size=90, opacity=1).encode(x="value:Q")
+    number = base.mark_text(dy=-10, fontSize=11).encode(
+        x="value:Q", text=alt.Text("value:Q", format=".0%")
+    )
+    return _svg(bounds + points + number, height=30 * max(len(rows), 1))
 
 
 def _lines(rows: list[dict], x, title: str, dash: str | None = None, zero=True, **y) -> str:
@@ -190,7 +227,8 @@ def pace_chart(rows: list[dict], words: Words) -> str:
         for r in rows
     ]
     x = alt.X("x:O", title=None, axis=alt.Axis(labelAngle=0))
-    return _lines(rows, x, words("chart_open_cases"), "account", axis=alt.Axis(tickMinStep=1))
+    axis = _counts([r["value"] for r in rows])
+    return _lines(rows, x, words("chart_open_cases"), "account", axis=axis)
 
 
 def series_chart(rows: list[dict], words: Words) -> str:
@@ -210,12 +248,13 @@ def series_chart(rows: list[dict], words: Words) -> str:
     ]
     names = list(dict.fromkeys(d["series"] for d in data))
     form = "%-m月%-d日" if words.lang == "zh" else "%-d %b"
+    axis = _counts([d["value"] for d in data])
     chart = (
         alt.Chart(alt.Data(values=data))
         .mark_line(strokeWidth=2, interpolate="step-after")
         .encode(
             x=alt.X("x:T", title=None, axis=alt.Axis(format=form, tickCount=8)),
-            y=alt.Y("value:Q", title=words("chart_open_cases"), axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("value:Q", title=words("chart_open_cases"), axis=axis),
             color=alt.Color("series:N", scale=alt.Scale(domain=names, range=_SERIES[: len(names)])),
             strokeDash=alt.StrokeDash("line:N", scale=alt.Scale(domain=list(lines.values()))),
         )
@@ -244,7 +283,9 @@ def flow_chart(rows: list[dict], words: Words) -> str:
         .encode(
             x=alt.X("month:O", sort=None, title=None, axis=alt.Axis(labelAngle=0)),
             xOffset=alt.XOffset("part:N", sort=list(names.values())),
-            y=alt.Y("value:Q", title=words("chart_cases"), axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y(
+                "value:Q", title=words("chart_cases"), axis=_counts([d["value"] for d in data])
+            ),
             color=alt.Color(
                 "part:N", scale=alt.Scale(domain=list(names.values()), range=[_UNKNOWN, _GOOD])
             ),
@@ -276,7 +317,7 @@ def age_chart(rows: list[dict], words: Words) -> str:
             title=words("chart_cases"),
             # Room for the numbers at the ends of the bars.
             scale=alt.Scale(padding=24),
-            axis=alt.Axis(labelExpr="format(abs(datum.value), 'd')", tickMinStep=1),
+            axis=_counts([d["value"] for d in data], labelExpr="format(abs(datum.value), 'd')"),
         ),
         color=alt.Color("side:N", scale=alt.Scale(domain=names, range=[_BAD, _GOOD])),
     )

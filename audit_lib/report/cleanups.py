@@ -56,10 +56,11 @@ def build_cleanups(sheet: Sheet) -> Part:
             }
             for r in campaign.itertuples(index=False)
         ]
-        told = words("semicolon").join(words("cleanups_told", **r) for r in drawn)
-        picture = Picture(
-            progress_chart(drawn, words), words("cleanups_alt") + told, words("cleanups_caption")
-        )
+        told = words("cleanups_alt")
+        told += words("semicolon").join(words("cleanups_told", **r) for r in drawn)
+        # Bars of nothing but zeros say less than the table above them.
+        if any(r["closed"] or r["terminated"] or r["open"] for r in drawn):
+            picture = Picture(progress_chart(drawn, words), told, words("cleanups_caption"))
     return sheet.part(
         "cleanups",
         Text(words("cleanups_lead")),

@@ -192,6 +192,9 @@ def _duties(sheet: Sheet, better: list[Cell], worse: list[Cell]) -> None:
     """Say which of the six duties are done in time more often than before, and which less."""
     words, trend = sheet.words, sheet.tables["trend"]
     least = sheet.settings.summary.change_points / 100
+    # Of two obligations one more is half of them: too few to speak of better or worse.
+    few = trend.groupby("duty")["due"].min() < sheet.settings.summary.change_obligations
+    trend = trend[~trend["duty"].map(few).fillna(True).astype(bool)]
     today = trend[(trend["as_of"] == sheet.tables.facts.as_of) & (trend["change"].abs() >= least)]
     before = trend.loc[trend["as_of"] < sheet.tables.facts.as_of, "as_of"].max()
     for r in today.sort_values("change", ascending=False).itertuples(index=False):

@@ -45,6 +45,7 @@ class Summary(Parameters):
     ]
     silent_days: int = Field(ge=1)
     change_points: float = Field(gt=0)
+    change_obligations: int = Field(ge=1)
     finding_outcomes: list[Literal["late", "overdue", "breached"]]
 
 
