@@ -54,7 +54,11 @@ def notebooks_folder() -> Path:
 
 
 def _folder(name: str, variable: str) -> Path:
-    given = os.environ.get(variable)
+    return _existing(name, variable, os.environ.get(variable))
+
+
+@lru_cache(maxsize=32)
+def _existing(name: str, variable: str, given: str | None) -> Path:
     here = Path(__file__).resolve().parent
     candidates = [Path(given)] if given else [here.parent / name, here / "_shipped" / name]
     for folder in candidates:

@@ -9,6 +9,11 @@ Repeat with::
 
     python benchmarks/law_national.py --cases 1000000
 
+A larger record is made first and kept, then judged, each step told on standard error::
+
+    python benchmarks/law_national.py --cases 10000000 --keep DIR --make-only
+    python benchmarks/law_national.py --cases 10000000 --keep DIR --no-reference
+
 """
 
 import argparse
@@ -24,10 +29,12 @@ from pathlib import Path
 import duckdb
 
 from audit_lib.law import judge_batches
+from audit_lib.law.court_log import batches as plan_batches
 from audit_lib.record import ingest_sources, open_snapshot
 
 ROOT = Path(__file__).resolve().parents[1]
 DAY = date(2016, 12, 28)
+BEGAN = time.perf_counter()
 
 
 class Copied:
@@ -64,6 +71,7 @@ def copy_sample(folder: Path, cases: int, courts: int) -> tuple[Copied, int, int
     if not (first / "manifest.json").exists():
         ingest_sources([str(ROOT / "data" / "sample")], first, DAY)
     one = open_snapshot(first)
+    shutil.rmtree(folder / "many", ignore_errors=True)  # what a killed run left
     copies = max(1, round(cases / courts / len(one.cases)))
     con = duckdb.connect(config={"threads": 1})
     counts, codes = {}, [f"国{n:04d}" for n in range(courts)]
@@ -83,8 +91,18 @@ def copy_sample(folder: Path, cases: int, courts: int) -> tuple[Copied, int, int
                 f"COPY (SELECT {moved} FROM t_{table}, range({copies}) r(k)) "
                 f"TO '{target}/part-0.parquet' (FORMAT parquet, COMPRESSION snappy)"
             ).fetchone()[0]
+            if number % 500 == 499:
+                say(f"{table}: {number + 1} of {courts} courts written, {counts[table]:,} rows")
     con.close()
+    made = {"courts": courts, "cases": counts["cases"], "events": counts["events"]}
+    (folder / "made.json").write_text(json.dumps(made), encoding="utf-8")
     return Copied(folder / "many", codes), counts["cases"], counts["events"]
+
+
+def say(words: str) -> None:
+    """Tell how far the run is, with the time since it began and the memory at its highest."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{time.perf_counter() - BEGAN:7.0f} s  {peak:5.2f} GiB  {words}", file=sys.stderr)
 
 
 def _moved(column: str, code: str, number: int) -> str:
@@ -96,16 +114,11 @@ def _moved(column: str, code: str, number: int) -> str:
 
 def open_copies(folder: Path) -> tuple[Copied, int, int] | None:
     """Return a record that was made before, with its cases and events; else None."""
-    made = folder / "many"
-    if not (made / "petitions").exists():
+    if not (folder / "made.json").exists():
         return None
-    codes = [path.name.split("=")[1] for path in (made / "events").iterdir()]
-    rows = duckdb.connect()
-    cases, events = (
-        rows.execute(f"SELECT count(*) FROM '{made}/{t}/*/*.parquet'").fetchone()[0]
-        for t in ("cases", "events")
-    )
-    return Copied(made, codes), cases, events
+    made = json.loads((folder / "made.json").read_text(encoding="utf-8"))
+    codes = [f"国{n:04d}" for n in range(made["courts"])]
+    return Copied(folder / "many", codes), made["cases"], made["events"]
 
 
 def time_pivot(folder: Path, threads: int) -> tuple[float, float]:
@@ -128,19 +141,25 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="Folder of a record made before, or to make.")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--no-reference", action="store_true", help="leave the pivot out")
+    parser.add_argument("--make-only", action="store_true", help="make the record, judge nothing")
     given = parser.parse_args()
     folder = given.keep or Path(tempfile.mkdtemp(prefix="law_national_"))
     courts = given.courts or max(1, given.cases // 2_860)
     try:
         snapshot, cases, events = open_copies(folder) or copy_sample(folder, given.cases, courts)
+        say(f"{cases:,} cases, {events:,} events in {len(snapshot.court_codes):,} courts")
+        if given.make_only:
+            return
         reference = None if given.no_reference else time_pivot(folder, given.threads)
         started, used = time.perf_counter(), time.process_time()
         rows, outcomes, batches = 0, {}, 0
+        planned = sum(1 for _ in plan_batches(snapshot))
         for part in judge_batches(snapshot, DAY, threads=given.threads):
             rows, batches = rows + len(part.rows), batches + 1
             for outcome, n in part.counts.groupby("outcome")["n"].sum().items():
                 outcomes[outcome] = outcomes.get(outcome, 0) + int(n)
-            print(batches, round(time.process_time() - used), file=sys.stderr)
+            cpu = time.process_time() - used
+            say(f"batch {batches} of {planned}: {rows:,} rows, {cpu:.0f} s CPU")
         pack, used = time.perf_counter() - started, time.process_time() - used
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         shown = {

@@ -10,10 +10,9 @@ from audit_lib.law.clauses import (
     note_bit,
     scope_sql,
     version_sql,
-    versions_alike,
 )
+from audit_lib.law.clocks import make_pauses
 from audit_lib.law.conditions import triggers
-from audit_lib.law.deadlines import pauses_sql
 from audit_lib.law.log import Log, last_eid, quote
 from audit_lib.law.model import Base, Happening, Rule, Span, Version
 
@@ -28,8 +27,9 @@ def judge_term(log: Log, rule: Rule, number: int) -> None:
     A term without a recorded end is ``unknown``; so is one that only a special ground would
     allow (``doubtful_to``).
     """
-    for version, periods in versions_alike(rule):
-        triggers(log, rule, version, periods)
+    for version, periods in rule.alike:
+        if not triggers(log, rule, version, periods):
+            continue
         limit = length_sql("t.day", version.within)
         if version.base:
             _extension_base(log, rule, version)
@@ -62,7 +62,7 @@ def _extension_base(log: Log, rule: Rule, version: Version) -> None:
     paused = "0"
     join = ""
     if rule.tolling:
-        log.con.execute(pauses_sql(log.pauses(rule.tolling), "p"))
+        make_pauses(log, log.pauses(rule.tolling), "p")
         paused, join = "coalesce(p.paused, 0)", "LEFT JOIN p USING (oid)"
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE base AS
@@ -90,7 +90,7 @@ def _by_kind(base: Base, extra: Span) -> str:
 def judge_amount(log: Log, rule: Rule, number: int) -> None:
     """Add a row for each amount that a rule compares."""
     judge = {"held": _held, "sum": _sum, "ratio": _ratio, "range": _range}
-    for version, periods in versions_alike(rule):
+    for version, periods in rule.alike:
         judge[version.measure.kind](log, rule, version, periods, number)
 
 
@@ -211,7 +211,8 @@ def _sum(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
 def _ratio(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
     """Judge one amount against another of the same asset, the latest before it."""
     m = version.measure
-    triggers(log, rule, version, periods)
+    if not triggers(log, rule, version, periods):
+        return
     log.con.execute(f"""
         INSERT INTO ob
         WITH based AS (
@@ -234,7 +235,8 @@ def _ratio(log: Log, rule: Rule, version: Version, periods, number: int) -> None
 def _range(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
     """Judge an amount against limits that depend on what the party is."""
     limits = version.measure.limits
-    triggers(log, rule, version, periods)
+    if not triggers(log, rule, version, periods):
+        return
     rows = " UNION ALL ".join(
         f"SELECT {quote(kind)} AS kind, {low} AS low, {high} AS high"
         for kind, (low, high) in sorted(limits.items())

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from audit_lib.law.log import Log, quote
-from audit_lib.law.model import Happening, Rule, Span, Version
+from audit_lib.law.model import Happening, Rule, Span
 
 NOTES = (
     "start_fallback",
@@ -30,7 +30,6 @@ __all__ = [
     "note_bit",
     "rolled_sql",
     "scope_sql",
-    "versions_alike",
 ]
 
 
@@ -43,26 +42,6 @@ def note_bit(name: str) -> int:
     (1, 4)
     """
     return 1 << NOTES.index(name)
-
-
-def versions_alike(rule: Rule) -> list[tuple[Version, list[tuple[date, date | None]]]]:
-    """Group the versions that differ only in source and wording.
-
-    Returns
-    -------
-    list of (version, periods) : each period is (first day, first day of the next version or
-        None); the versions in force between them are judged in one pass.
-    """
-    days = sorted(rule.versions)
-    groups: dict[str, tuple[Version, list]] = {}
-    for number, day in enumerate(days):
-        version = rule.versions[day]
-        if version.ended:
-            continue
-        following = days[number + 1] if number + 1 < len(days) else None
-        key = version.model_dump_json(exclude={"source", "also", "says"})
-        groups.setdefault(key, (version, []))[1].append((day, following))
-    return list(groups.values())
 
 
 def version_sql(day: str, periods: Sequence[tuple[date, date | None]]) -> tuple[str, str]:
@@ -127,19 +106,15 @@ def scope_sql(log: Log, rule: Rule) -> str:
 
 def events_of(log: Log, happenings: Sequence[Happening], rule: Rule) -> str:
     """Return SQL of the events that match, with their day, subject, document and amount."""
-    plain = [h for h in happenings if _is_plain(h)]
+    plain = [h for h in happenings if h.plain]
     parts = []
     if plain:
         parts.append(
             "SELECT eid, cid, day, until_day, code, amount, asset, party, pid, document "
             f"FROM ev WHERE code IN {log.codes(h.event for h in plain)}"
         )
-    parts += [_narrowed(log, h, rule) for h in happenings if not _is_plain(h)]
+    parts += [_narrowed(log, h, rule) for h in happenings if not h.plain]
     return " UNION ALL ".join(parts)
-
-
-def _is_plain(h: Happening) -> bool:
-    return h == Happening(event=h.event)
 
 
 def _narrowed(log: Log, h: Happening, rule: Rule) -> str:

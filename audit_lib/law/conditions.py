@@ -10,7 +10,6 @@ from audit_lib.law.clauses import (
     rolled_sql,
     scope_sql,
     version_sql,
-    versions_alike,
 )
 from audit_lib.law.log import Log, first_eid, quote
 from audit_lib.law.model import Requirement, Rule, Version
@@ -18,19 +17,20 @@ from audit_lib.law.model import Requirement, Rule, Version
 __all__ = ["judge_absent", "judge_earliest", "judge_fact", "judge_precedes", "judge_repeat"]
 
 
-def triggers(log: Log, rule: Rule, version: Version, periods, table: str = "t") -> None:
-    """Make a table of the events that ask for something, one row an event.
+def triggers(log: Log, rule: Rule, version: Version, periods) -> int:
+    """Make ``t``, the events that ask for something, one row an event; return how many.
 
     Columns: eid, cid, day, until_day, code, amount, asset, party, pid, document, court_code,
     closed_on, version. The version is picked by the event's own day, or as the rule says.
     """
     governed = quote(log.as_of) if rule.governed_by == "as_of" else "day"
     inside, in_force = version_sql(governed, periods)
-    log.con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE {table} AS
+    made = log.con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE t AS
         SELECT r.*, u.court_code, u.closed_on, {in_force} AS version
         FROM ({events_of(log, version.start, rule)}) r JOIN ({scope_sql(log, rule)}) u USING (cid)
         WHERE {inside}""")
+    return made.fetchone()[0]
 
 
 def judge_earliest(log: Log, rule: Rule, number: int) -> None:
@@ -41,7 +41,7 @@ def judge_earliest(log: Log, rule: Rule, number: int) -> None:
     The act must lie after the time: "more than three months since filing" is not met on the
     last day. No act, no row.
     """
-    for version, periods in versions_alike(rule):
+    for version, periods in rule.alike:
         inside, in_force = version_sql("start" if rule.governed_by == "trigger" else "act", periods)
         floor = rolled_sql(length_sql("start", version.within), rule.rolls)
         log.con.execute(f"""
@@ -74,8 +74,11 @@ def judge_precedes(log: Log, rule: Rule, number: int) -> None:
     ``missing`` names the requirements that are not there. A requirement that the court's
     record never holds for anybody is ``unknown``, not missing.
     """
-    for version, periods in versions_alike(rule):
-        triggers(log, rule, version, periods)
+    for version, periods in rule.alike:
+        if rule.before_first_version == "unknown":
+            _older(log, rule, number, version.start)
+        if not triggers(log, rule, version, periods):
+            continue
         lacking = " UNION ALL ".join(lacking_sql(log, need) for need in version.requires)
         log.con.execute(f"""
             INSERT INTO ob
@@ -96,8 +99,6 @@ def judge_precedes(log: Log, rule: Rule, number: int) -> None:
                 CASE WHEN p.never THEN 'court_never_records' END,
                 t.eid, NULL, 0, 0, p.names
             FROM t LEFT JOIN per_event p USING (eid)""")
-        if rule.before_first_version == "unknown":
-            _older(log, rule, number, version.start)
 
 
 def lacking_sql(log: Log, need: Requirement) -> str:
@@ -155,7 +156,7 @@ def judge_absent(log: Log, rule: Rule, number: int) -> None:
     ``window_plus``; one that opens with an event of ``without_end`` is never closed. Where the
     record does not say which asset or party an event concerns, the outcome is ``unknown``.
     """
-    for version, periods in versions_alike(rule):
+    for version, periods in rule.alike:
         forbidden = events_of(log, version.forbidden, rule)
         scope = scope_sql(log, rule)
         inside, in_force = version_sql("f.day", periods)
@@ -172,7 +173,8 @@ def judge_absent(log: Log, rule: Rule, number: int) -> None:
 
 
 def _windows(log: Log, rule: Rule, version: Version, periods, number: int) -> None:
-    triggers(log, rule, version, periods)
+    if not triggers(log, rule, version, periods):
+        return
     plus = "{}"
     if version.window_plus:
         plus = rolled_sql(length_sql("{}", version.window_plus), rule.rolls)
@@ -227,8 +229,9 @@ def judge_repeat(log: Log, rule: Rule, number: int) -> None:
     Periods are counted from the trigger, and stop at an event of ``ends``, at the next trigger,
     or after ``for_at_most``. An act after its period makes it ``late``.
     """
-    for version, periods in versions_alike(rule):
-        triggers(log, rule, version, periods)
+    for version, periods in rule.alike:
+        if not triggers(log, rule, version, periods):
+            continue
         months = version.every.count * (12 if version.every.unit == "year" else 1)
         total = version.for_at_most.count * (12 if version.for_at_most.unit == "year" else 1)
         stops = log.codes([*version.ends, *(h.event for h in version.start)])
@@ -276,8 +279,9 @@ def judge_repeat(log: Log, rule: Rule, number: int) -> None:
 
 def judge_fact(log: Log, rule: Rule, number: int) -> None:
     """Add a row for each case whose own column must hold one of the allowed words."""
-    for version, periods in versions_alike(rule):
-        triggers(log, rule, version, periods)
+    for version, periods in rule.alike:
+        if not triggers(log, rule, version, periods):
+            continue
         fact = version.fact
         column = {
             "closing_ground": "ground",

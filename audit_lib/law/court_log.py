@@ -188,7 +188,8 @@ def _links(con, snapshot, today) -> None:
     # What is read as part of another case is not judged a second time where it was keyed in.
     con.execute("""
         CREATE OR REPLACE TEMP TABLE moved AS
-        SELECT case_no FROM every_link WHERE case_kind IN ('执异', '执复') AND case_no <> root""")
+        SELECT case_no FROM every_link JOIN raw_cases USING (case_no)
+        WHERE every_link.case_kind IN ('执异', '执复') AND case_no <> root""")
 
 
 def _every_link(con, snapshot, today) -> None:

@@ -5,12 +5,14 @@ It knows nothing of courts: given another vocabulary and rule pack it judges ano
 """
 
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pandas as pd
 
 from audit_lib.law.amounts import judge_amount, judge_term
 from audit_lib.law.clauses import NOTES
+from audit_lib.law.clocks import decide_clocks, open_clocks
 from audit_lib.law.conditions import (
     judge_absent,
     judge_earliest,
@@ -18,8 +20,8 @@ from audit_lib.law.conditions import (
     judge_precedes,
     judge_repeat,
 )
-from audit_lib.law.deadlines import decide_clocks, judge_deadline, open_clocks
-from audit_lib.law.log import Log, quote
+from audit_lib.law.deadlines import judge_deadline
+from audit_lib.law.log import Log, fill_table, quote
 from audit_lib.law.model import Rule
 
 __all__ = ["FLAGGED", "OUTPUT_COLUMNS", "Judgement", "judge"]
@@ -38,12 +40,12 @@ _OB = """
         due_on DATE, done_on DATE, days_late INTEGER, version DATE, reason VARCHAR, sid BIGINT,
         did BIGINT, paused INTEGER, notes INTEGER, missing VARCHAR)"""
 
-_FLAGGED_SQL = ", ".join(quote(outcome) for outcome in FLAGGED)
+#: Obligations that are counted and not kept one by one.
+_TALLY = """
+    CREATE OR REPLACE TEMP TABLE tally (
+        court_code VARCHAR, rule SMALLINT, outcome VARCHAR, n BIGINT, late HUGEINT)"""
 
-#: What went into the finding of a governing rule is neither shown nor counted a second time.
-_UNMERGED = f"""NOT EXISTS (
-            SELECT 1 FROM merged g WHERE g.rule = ob.rule AND g.cid = ob.cid AND g.sid = ob.sid
-              AND ob.outcome IN ({_FLAGGED_SQL}))"""
+_FLAGGED_SQL = ", ".join(quote(outcome) for outcome in FLAGGED)
 
 
 @dataclass
@@ -83,15 +85,39 @@ def judge(
         the input, on threads, or on which other courts are in the batch.
     """
     chosen = log.pack.checkable() if rules is None else rules
+    with _together(log):
+        return _judge(log, chosen, everything, progress, merge, rows)
+
+
+@contextmanager
+def _together(log: Log):
+    """Run what follows as one transaction where the log is small: to end each costs a fifth.
+
+    Not where it is large: what a transaction replaced is kept in memory until its end.
+    """
+    small = log.con.execute("SELECT count(*) < 100000 FROM ev").fetchone()[0]
+    if not small:
+        yield
+        return
+    log.con.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        log.con.execute("ROLLBACK")
+        raise
+    log.con.execute("COMMIT")
+
+
+def _judge(log: Log, chosen, everything, progress, merge, rows) -> Judgement:
     log.con.execute(_OB)
+    log.con.execute(_TALLY)
     open_clocks(log)
-    present = log.present()
     for number, (name, rule) in enumerate(chosen.items()):
         if progress:
             progress(name)
-        if _can_bind(rule, present):
+        if _can_bind(log, rule):
             _dispatch(log, rule, number)
-    decide_clocks(log)
+    decide_clocks(log, _kept(chosen, everything, rows))
     _meta(log, chosen)
     _merge_sources(log, merge)
     counts = _counts(log)
@@ -99,24 +125,53 @@ def judge(
     return Judgement(_rows(log, everything) if rows else empty, counts)
 
 
+def _kept(rules: dict[str, Rule], everything: bool, rows: bool) -> str:
+    """Return the SQL condition of the obligations that are needed one by one.
+
+    Where only counts are asked, those are the findings of rules that yield to one another.
+    """
+    if everything and rows:
+        return "TRUE"
+    if rows:
+        return f"outcome IN ({_FLAGGED_SQL})"
+    numbers = {name: n for n, name in enumerate(rules)}
+    paired = {
+        numbers[name]
+        for yielding, rule in rules.items() if rule.yields_to in rules
+        for name in (yielding, rule.yields_to)
+    }  # fmt: skip
+    if not paired:
+        return "FALSE"
+    return f"outcome IN ({_FLAGGED_SQL}) AND rule IN ({', '.join(map(str, sorted(paired)))})"
+
+
 def _counts(log: Log) -> pd.DataFrame:
     """Count the obligations by court, rule and outcome; words are put on after the counting."""
-    return log.con.execute(f"""
-        WITH counted AS (
+    return log.con.execute("""
+        WITH listed AS (
             SELECT u.court_code, ob.rule, ob.outcome, count(*) AS n, sum(ob.days_late) AS late
-            FROM ob JOIN units u USING (cid) WHERE {_UNMERGED} GROUP BY ALL)
+            FROM ob JOIN units u USING (cid) GROUP BY u.court_code, ob.rule, ob.outcome
+            UNION ALL SELECT * FROM tally),
+        counted AS (
+            SELECT court_code, rule, outcome, CAST(sum(n) AS BIGINT) AS n, sum(late) AS late
+            FROM listed GROUP BY court_code, rule, outcome)
         SELECT c.court_code, m.name AS rule, m.theme, m.duty, c.outcome, c.n, c.late AS days_late
         FROM counted c JOIN meta m USING (rule) ORDER BY ALL""").df()
 
 
-def _can_bind(rule: Rule, present: set[str]) -> bool:
-    """Say whether a batch holds anything from which the rule could start."""
+def _can_bind(log: Log, rule: Rule) -> bool:
+    """Say whether a batch holds a case that the rule binds and anything from which it starts."""
+    scope = rule.applies_to
+    if scope.kinds and not log.kinds & set(scope.kinds):
+        return False
+    if scope.has and not log.present & set(scope.has):
+        return False
     if rule.always:
         return True
     for version in rule.versions.values():
         measured = [*version.measure.adds] if version.measure else []
         starts = [*version.start, *version.or_else, *version.forbidden, *version.until]
-        if present & {*measured, *(h.event for h in starts)}:
+        if log.present & {*measured, *(h.event for h in starts)}:
             return True
     return False
 
@@ -153,17 +208,13 @@ def _meta(log: Log, rules: dict[str, Rule]) -> None:
             numbers_of = "；".join(log.pack.texts[s.text].number for s in sources)
             articles = "；".join(s.article for s in sources)
             cite.append((numbers[name], day, numbers_of, articles))
-    con = log.con
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE meta (rule SMALLINT, name VARCHAR, theme VARCHAR, "
-        "duty VARCHAR, severity VARCHAR, verified VARCHAR, yields_to SMALLINT)"
-    )
-    con.executemany("INSERT INTO meta VALUES (?, ?, ?, ?, ?, ?, ?)", meta)
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE cite "
-        "(rule SMALLINT, version DATE, source VARCHAR, article VARCHAR)"
-    )
-    con.executemany("INSERT INTO cite VALUES (?, ?, ?, ?)", cite)
+    columns = {
+        "rule": "SMALLINT", "name": "VARCHAR", "theme": "VARCHAR", "duty": "VARCHAR",
+        "severity": "VARCHAR", "verified": "VARCHAR", "yields_to": "SMALLINT",
+    }  # fmt: skip
+    fill_table(log.con, "meta", columns, meta)
+    columns = dict(rule="SMALLINT", version="DATE", source="VARCHAR", article="VARCHAR")
+    fill_table(log.con, "cite", columns, cite)
 
 
 def _merge_sources(log: Log, merge: bool) -> None:
@@ -172,15 +223,18 @@ def _merge_sources(log: Log, merge: bool) -> None:
     One finding, both sources: the yielding row is dropped, its source joins the other's, and
     the higher severity stands.
     """
-    flagged = _FLAGGED_SQL
-    log.con.execute(f"""
+    made = log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE merged AS
         SELECT DISTINCT a.rule AS rule, a.cid, a.sid, m.yields_to AS into_rule,
                a.version AS version, m.severity
         FROM ob a JOIN meta m ON m.rule = a.rule AND m.yields_to >= 0
         JOIN ob b ON b.rule = m.yields_to AND b.cid = a.cid AND b.sid = a.sid
-         AND b.outcome IN ({flagged})
-        WHERE a.outcome IN ({flagged}) AND {str(merge).upper()}""")
+         AND b.outcome IN ({_FLAGGED_SQL})
+        WHERE a.outcome IN ({_FLAGGED_SQL}) AND {str(merge).upper()}""")
+    if made.fetchone()[0]:
+        log.con.execute(f"""
+            DELETE FROM ob USING merged g WHERE g.rule = ob.rule AND g.cid = ob.cid
+               AND g.sid = ob.sid AND ob.outcome IN ({_FLAGGED_SQL})""")
 
 
 def _rows(log: Log, everything: bool) -> pd.DataFrame:
@@ -190,8 +244,7 @@ def _rows(log: Log, everything: bool) -> pd.DataFrame:
     )
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE chosen AS
-        SELECT ob.*, row_number() OVER () AS oid FROM ob
-        WHERE {kept} AND {_UNMERGED}""")
+        SELECT ob.*, row_number() OVER () AS oid FROM ob WHERE {kept}""")
     log.con.execute("""
         CREATE OR REPLACE TEMP TABLE shown AS
         SELECT e.eid, c.event || ' ' || strftime(e.day, '%Y-%m-%d') || ' (' || s.file || '#'

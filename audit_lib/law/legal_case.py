@@ -17,7 +17,7 @@ from audit_lib.errors import UnknownCode
 from audit_lib.labels import Wording
 from audit_lib.law.engine import judge
 from audit_lib.law.loading import Pack, load_pack
-from audit_lib.law.log import EVENT_COLUMNS, UNIT_COLUMNS, Log
+from audit_lib.law.log import EVENT_COLUMNS, UNIT_COLUMNS, Log, fill_table
 from audit_lib.law.model import Words
 from audit_lib.parameters import Parameters
 
@@ -170,12 +170,12 @@ def _fill(con, pack, read, as_of) -> None:
                  numbers.get(e.party), e.document, e.result)
             )  # fmt: skip
             sources.append((eid, "record", eid, e.recorded_at))
-    _table(con, "units", UNIT_COLUMNS, units)
-    _table(con, "ev", EVENT_COLUMNS, rows)
+    fill_table(con, "units", UNIT_COLUMNS, units)
+    fill_table(con, "ev", EVENT_COLUMNS, rows)
     columns = {"cid": "INTEGER", "pid": "SMALLINT", "name": "VARCHAR", "kind": "VARCHAR"}
-    _table(con, "parties", columns, parties)
+    fill_table(con, "parties", columns, parties)
     columns = {"eid": "BIGINT", "file": "VARCHAR", "row": "BIGINT", "recorded_at": "TIMESTAMP"}
-    _table(con, "src", columns, sources)
+    fill_table(con, "src", columns, sources)
 
 
 def _unit(cid: int, facts: CaseFacts, seen) -> tuple:
@@ -201,15 +201,6 @@ def _unit(cid: int, facts: CaseFacts, seen) -> tuple:
         "ground": facts.closing_ground if closed else None,
     }
     return tuple(unit[column] for column in UNIT_COLUMNS)
-
-
-def _table(con, name, columns, rows) -> None:
-    listed = ", ".join(f'"{c}" {t}' for c, t in columns.items())
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({listed})")
-    if rows:
-        row = "(" + ", ".join("?" * len(columns)) + ")"
-        given = [value for one in rows for value in one]
-        con.execute(f"INSERT INTO {name} VALUES " + ", ".join([row] * len(rows)), given)
 
 
 def compare(found: pd.DataFrame, expected) -> list[str]:

@@ -22,6 +22,7 @@ event names, missing where it names none (then it counts for every debtor).
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, lru_cache
 
 import duckdb
 
@@ -32,6 +33,7 @@ __all__ = [
     "EVENT_COLUMNS",
     "UNIT_COLUMNS",
     "Log",
+    "fill_table",
     "first_eid",
     "last_eid",
     "open_event_log",
@@ -90,6 +92,24 @@ def quote(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def fill_table(con: duckdb.DuckDBPyConnection, name: str, columns: dict, rows: list) -> None:
+    """Make a temporary table of typed columns and fill it in one statement.
+
+    Examples
+    --------
+    >>> con = duckdb.connect()
+    >>> fill_table(con, "t", {"n": "INTEGER", "day": "DATE"}, [(1, date(2016, 12, 28)), (2, None)])
+    >>> con.execute("SELECT n, day FROM t ORDER BY n").fetchall()
+    [(1, datetime.date(2016, 12, 28)), (2, None)]
+    """
+    listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({listed})")
+    if rows:
+        row = "(" + ", ".join("?" * len(columns)) + ")"
+        given = [value for one in rows for value in one]
+        con.execute(f"INSERT INTO {name} VALUES " + ", ".join([row] * len(rows)), given)
+
+
 def first_eid(alias: str = "") -> str:
     """Return SQL of the earliest event's id: by day, on one day by the order of the record."""
     return f"arg_min({alias}eid, {_ordinal(alias)})"
@@ -103,6 +123,25 @@ def last_eid(alias: str = "") -> str:
 def _ordinal(alias: str) -> str:
     """Return SQL of a number that orders events by day, then as they stand in the record."""
     return f"({alias}day - DATE '1900-01-01') * 8589934592 + {alias}eid"
+
+
+@lru_cache(maxsize=4096)
+def _parsed(statement: str) -> duckdb.Statement:
+    """Read a statement once: courts judged one after another ask the same."""
+    return duckdb.extract_statements(statement)[0]
+
+
+class _Remembering:
+    """A connection that does not read the text of a statement twice."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection):
+        self._con = con
+
+    def execute(self, statement: str, *values):
+        return self._con.execute(_parsed(statement), *values)
+
+    def __getattr__(self, name):
+        return getattr(self._con, name)
 
 
 @dataclass
@@ -126,12 +165,14 @@ class Log:
     absent_columns: frozenset[str] = frozenset()
 
     def __post_init__(self):
+        if isinstance(self.con, duckdb.DuckDBPyConnection):
+            self.con = _Remembering(self.con)
         self._codes = {code: n for n, code in enumerate(self.pack.events)}
         self._pauses: set[str] = set()
         #: What each rule and version whose clocks wait in ``clocks`` decides by.
         self.parts: list[tuple[tuple, list[str]]] = []
-        self._recorded: set[tuple[str, int]] | None = None
-        self._courts: list[str] = []
+        #: Statements whose clocks are added together.
+        self.waiting: list[str] = []
         if not self.con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name='cal'").fetchone():
             self.con.register("calendar", working_days())
             self.con.execute("CREATE TABLE cal AS SELECT * FROM calendar ORDER BY day")
@@ -154,29 +195,49 @@ class Log:
         """Return event codes as an SQL list, such as ``(3, 7)``."""
         return "(" + ", ".join(str(self.code(e)) for e in sorted(set(events))) + ")"
 
-    def present(self) -> set[str]:
-        """Return the event codes that occur in the batch at all."""
-        found = self.con.execute("SELECT DISTINCT code FROM ev").fetchall()
-        return {self.pack.events[row[0]] for row in found}
+    @cached_property
+    def _occurring(self) -> list[tuple[str | None, int, bool]]:
+        """Read once what occurs in the batch: court, event code, whether once a case at most."""
+        return self.con.execute("""
+            SELECT u.court_code, d.code, max(d.n) = 1
+            FROM (SELECT cid, code, count(*) AS n FROM ev GROUP BY cid, code) d
+            JOIN units u USING (cid) GROUP BY u.court_code, d.code""").fetchall()
+
+    @cached_property
+    def present(self) -> frozenset[str]:
+        """The event codes that occur in the batch at all."""
+        return frozenset(self.pack.events[code] for _, code, _ in self._occurring)
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of case that the batch holds."""
+        return frozenset(kind for (kind,) in self.con.execute(
+            "SELECT DISTINCT kind FROM units").fetchall())  # fmt: skip
+
+    @cached_property
+    def single(self) -> frozenset[str]:
+        """The event codes of which no case of the batch has two; such need no grouping."""
+        several = {self.pack.events[code] for _, code, once in self._occurring if not once}
+        return self.present - several
+
+    @cached_property
+    def _recorded(self) -> dict[str, set[int]]:
+        """The event codes that each court records at all."""
+        courts = self.con.execute("SELECT DISTINCT court_code FROM units").fetchall()
+        held = {court: set() for (court,) in courts if court is not None}
+        for court, code, _ in self._occurring:
+            held.get(court, set()).add(code)
+        return held
 
     def never_recorded(self, events: Iterable[str]) -> list[str]:
         """Return the courts that have not one of these events in the whole batch."""
-        if self._recorded is None:
-            self._courts = [
-                r[0] for r in self.con.execute("SELECT DISTINCT court_code FROM units").fetchall()
-            ]
-            self._recorded = set(
-                self.con.execute(
-                    "SELECT DISTINCT court_code, code FROM "
-                    "(SELECT DISTINCT cid, code FROM ev) JOIN units USING (cid)"
-                ).fetchall()
-            )
-        wanted = [self.code(e) for e in events]
-        return sorted(
-            court
-            for court in self._courts
-            if court is not None and not any((court, code) in self._recorded for code in wanted)
-        )
+        wanted = {self.code(event) for event in events}
+        return sorted(court for court, held in self._recorded.items() if not wanted & held)
+
+    def has_pauses(self, name: str) -> bool:
+        """Say whether the batch has anything that opens a pause of one list."""
+        listed = self.pack.pauses[name]
+        return bool(self.present & {*listed.events, *(w for p in listed.pairs for w in p.opens)})
 
     def pauses(self, name: str, doubtful: str | None = None) -> str:
         """Return the table of one list's merged pauses, made on first use.

@@ -65,20 +65,28 @@ def first_in_first_out(log: Log, rule: Rule, version: Version) -> None:
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE opened AS
         SELECT eid, cid, day, {key} AS key FROM ({opened})""")
-    log.con.execute(f"""
+    made = log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE answers AS
         SELECT eid, cid, day, {key} AS key FROM ({events_of(log, version.until, rule)})""")
-    keyed = pairs_sql(
-        "cid, key",
-        "SELECT * FROM opened WHERE key IS NOT NULL",
-        "SELECT * FROM answers WHERE key IS NOT NULL",
-    )
-    log.con.execute(f"CREATE OR REPLACE TEMP TABLE same_key AS {keyed}")
-    rest = pairs_sql(
-        "cid",
-        "SELECT * FROM opened WHERE eid NOT IN (SELECT trigger_eid FROM same_key)",
-        "SELECT * FROM answers WHERE eid NOT IN (SELECT act_eid FROM same_key)",
-    )
+    if not made.fetchone()[0]:
+        log.con.execute("CREATE OR REPLACE TEMP TABLE d (oid BIGINT, done DATE, did BIGINT, "
+                        "early BOOLEAN)")  # fmt: skip
+        return
+    if rule.match == "none":
+        matched = pairs_sql("cid", "FROM opened", "FROM answers")
+    else:
+        keyed = pairs_sql(
+            "cid, key",
+            "SELECT * FROM opened WHERE key IS NOT NULL",
+            "SELECT * FROM answers WHERE key IS NOT NULL",
+        )
+        log.con.execute(f"CREATE OR REPLACE TEMP TABLE same_key AS {keyed}")
+        rest = pairs_sql(
+            "cid",
+            "SELECT * FROM opened WHERE eid NOT IN (SELECT trigger_eid FROM same_key)",
+            "SELECT * FROM answers WHERE eid NOT IN (SELECT act_eid FROM same_key)",
+        )
+        matched = f"SELECT * FROM same_key UNION ALL SELECT * FROM ({rest})"
     early = "FALSE"
     if rule.early_act == "met":
         early = (
@@ -88,6 +96,6 @@ def first_in_first_out(log: Log, rule: Rule, version: Version) -> None:
     log.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE d AS
         SELECT o.oid, p.act_day AS done, p.act_eid AS did, p.act_eid IS NULL AS early
-        FROM o LEFT JOIN (SELECT * FROM same_key UNION ALL SELECT * FROM ({rest})) p
+        FROM o LEFT JOIN ({matched}) p
           ON p.trigger_eid = o.sid
         WHERE p.act_eid IS NOT NULL OR {early}""")

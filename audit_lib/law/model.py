@@ -7,6 +7,7 @@ added block and nothing else. The kinds form a closed list; nothing in a file is
 
 import re
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -110,6 +111,11 @@ class Happening(Parameters):
     @classmethod
     def _word(cls, value):
         return {"event": value} if isinstance(value, str) else value
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether any such event is meant, not narrowed by anything."""
+        return self == Happening(event=self.event)
 
 
 Happenings = Annotated[list[Happening], BeforeValidator(_one_or_many)]
@@ -281,6 +287,22 @@ class Rule(Parameters):
     severity: Literal["high", "medium", "low"]
     verified: bool
     checked: Checked | None = None
+
+    @cached_property
+    def alike(self) -> list[tuple[Version, list[tuple[date, date | None]]]]:
+        """The versions grouped by what they ask: those that differ only in source and wording.
+
+        Each group is (version, periods), each period (first day, first day of the next version
+        or None); what is in force between them is judged in one pass.
+        """
+        days = sorted(self.versions)
+        groups: dict[str, tuple[Version, list]] = {}
+        for day, following in zip(days, [*days[1:], None], strict=True):
+            version = self.versions[day]
+            if not version.ended:
+                key = version.model_dump_json(exclude={"source", "also", "says"})
+                groups.setdefault(key, (version, []))[1].append((day, following))
+        return list(groups.values())
 
     @model_validator(mode="after")
     def _complete(self):

@@ -8,6 +8,7 @@ from datetime import date
 
 import pandas as pd
 
+from audit_lib.law.clauses import events_of, scope_sql
 from audit_lib.law.court_log import batches, connect, open_court_log
 from audit_lib.law.loading import load_pack
 from audit_lib.law.log import Log, quote
@@ -144,8 +145,8 @@ def _identical(log: Log, settings: Reliability) -> pd.DataFrame:
 def list_gaps(log: Log, fewest: int) -> pd.DataFrame:
     """List the events that a court has in no case although many cases should have them.
 
-    "Should have" is read from the rules themselves: a rule with a clock, whose start so many
-    cases of the court have, and whose act none of them has.
+    "Should have" is read from the rules themselves: a rule with a clock that binds so many cases
+    of the court, with its start on file, and whose act none of them has.
     """
     rows = []
     for name, rule in log.pack.checkable().items():
@@ -156,11 +157,11 @@ def list_gaps(log: Log, fewest: int) -> pd.DataFrame:
         courts = log.never_recorded(acts)
         if not courts:
             continue
-        starts = log.codes(h.event for h in version.start)
         words = ", ".join(quote(c) for c in courts)
         counted = log.con.execute(f"""
-            SELECT court_code, count(DISTINCT cid) AS cases FROM ev JOIN units USING (cid)
-            WHERE code IN {starts} AND court_code IN ({words})
+            SELECT u.court_code, count(DISTINCT u.cid) AS cases
+            FROM ({events_of(log, version.start, rule)}) s
+            JOIN ({scope_sql(log, rule)}) u USING (cid) WHERE u.court_code IN ({words})
             GROUP BY court_code HAVING count(DISTINCT cid) >= {fewest}""").fetchall()
         rows += [
             {"court_code": court, "kind": "never_recorded", "event": act, "cases": cases,

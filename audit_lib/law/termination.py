@@ -9,7 +9,7 @@ from datetime import date
 
 import pandas as pd
 
-from audit_lib.law.clauses import events_of, length_sql, versions_alike
+from audit_lib.law.clauses import events_of, length_sql
 from audit_lib.law.conditions import lacking_sql, triggers
 from audit_lib.law.court_log import batches, connect, open_court_log
 from audit_lib.law.loading import load_pack
@@ -66,7 +66,7 @@ def list_conditions(snapshot, as_of: date) -> pd.DataFrame:
 
 def _of_rule(log: Log, name: str, rule: Rule) -> list[pd.DataFrame]:
     parts = []
-    for version, periods in versions_alike(rule):
+    for version, periods in rule.alike:
         triggers(log, rule, version, periods)
         for need in version.requires:
             frame = _of_need(log, need)

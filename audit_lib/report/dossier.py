@@ -30,10 +30,10 @@ __all__ = ["TABLE_KINDS", "TABLE_SHAPES", "dossier"]
 TABLE_SHAPES: dict[str, list[float]] = {
     "figures": [10, 6],
     "progress": [6, 3, 4, 4, 3, 8, 4, 3],
-    "issues": [2, 7, 8.5, 6.5, 9, 9],
+    "issues": [3, 7, 8, 6.5, 9, 9],
     "promises": [7, 4, 5, 7.5, 7.5, 5],
     "ledger": [7, 4, 7, 7, 5, 4],
-    "reply": [2, 9, 4, 6, 7, 5, 4],
+    "reply": [3, 9, 4, 6, 6.5, 5, 4],
     "courts": [9, 4, 4, 5, 4, 5, 5],
     "standing": [9, 5, 3, 4, 5, 5, 7],
     "clearing": [6, 4, 4, 5, 4, 6],
