@@ -15,6 +15,7 @@ import pandas as pd
 
 from audit_lib.errors import UnknownCode
 from audit_lib.labels import Wording
+from audit_lib.law.court_log import connect
 from audit_lib.law.engine import judge
 from audit_lib.law.loading import Pack, load_pack
 from audit_lib.law.log import EVENT_COLUMNS, UNIT_COLUMNS, Log, fill_table
@@ -146,7 +147,7 @@ _LOCK = Lock()
 @lru_cache(maxsize=1)
 def _connection() -> duckdb.DuckDBPyConnection:
     """Keep one connection: the calendar in it is the slow part of a small case."""
-    return duckdb.connect(config={"threads": 1})
+    return connect(threads=1)
 
 
 def _entries(given) -> list[Entry]:

@@ -9,12 +9,12 @@ from datetime import date
 from functools import lru_cache
 from math import log1p
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 from pydantic import Field
 
 from audit_lib.errors import UnknownCode
+from audit_lib.law.court_log import connect
 from audit_lib.law.loading import load_pack
 from audit_lib.law.log import quote
 from audit_lib.parameters import Parameters, load_parameters, parameters_folder
@@ -124,7 +124,7 @@ def compare_like_cases(snapshot, as_of: date) -> pd.DataFrame:
     other's step, later cases that inherited a control, and claims that the law puts first.
     """
     settings = load_selective()
-    con = duckdb.connect(config={"threads": 2})
+    con = connect(threads=2)
     try:
         _register(con, snapshot)
         _cases(con, settings, as_of)

@@ -82,7 +82,7 @@ CONTRAST = """() => {
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("页面")
-    frames = make_frames(40)
+    frames = make_frames(16)
     frames["petitions"]["text"] = "<img src=https://example.org/x onerror=alert(1)>"
     frames["claims"]["quote"] = "<script>window.ran = 1</script>"
     tables = load_court(write_court(folder / "court", frames))
