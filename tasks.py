@@ -217,8 +217,9 @@ def lint() -> None:
 def test() -> None:
     """Run everything that CI runs: style, import contracts, tests, doctests, notebooks."""
     lint()
+    # Three on two cores: a good part of the tests waits for a browser, a kernel or a killed run.
     workers = (
-        [] if "-n" in sys.argv else ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
+        [] if "-n" in sys.argv else ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]
     )
     run(PYTHON, "-m", "pytest", *workers, *sys.argv[2:])
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -226,7 +227,7 @@ def test() -> None:
         run(PYTHON, "-m", "audit_lib.rounds.committed", "record")
         run(
             PYTHON, "-m", "pytest", "--nbval", "--nbval-sanitize-with", "tests/sanitize.cfg",
-            "-p", "no:cacheprovider", "--override-ini", "addopts=-q", "-n", "2", "--dist",
+            "-p", "no:cacheprovider", "--override-ini", "addopts=-q", "-n", "3", "--dist",
             "loadfile", *notebooks,
         )  # fmt: skip
 
