@@ -39,8 +39,13 @@ def prepare(folder: Path, cases: int) -> Path:
 
 def measure(tables: str) -> None:
     """Make everything once in this process, and print seconds on the wall and of the processor."""
-    from audit_lib.report import court_report, dossier, load_court
+    import importlib
 
+    from audit_lib.report import court_report, dossier, load_court
+    from audit_lib.rounds.settings import load_settings
+
+    for name in load_settings().kernels.preload:
+        importlib.import_module(name)
     found, out = {}, Path(tempfile.mkdtemp())
 
     def timed(name, make):
