@@ -14,7 +14,7 @@ import pandas as pd
 from audit_lib.labels import label
 from audit_lib.report.courttables import CourtTables
 from audit_lib.report.settings import Audience, load_audience
-from audit_lib.report.texts import bare_name, map_texts, name_pattern, text_columns
+from audit_lib.report.texts import bare_name, change_texts, name_pattern
 
 __all__ = ["mask_tables", "redact_tables"]
 
@@ -120,9 +120,7 @@ def mask_tables(tables: CourtTables, audience: str) -> CourtTables:
     def whole(text: str) -> str:
         return masks.get(text) or inside(text)
 
-    for frame in frames.values():
-        for column in text_columns(frame):
-            frame[column] = map_texts(frame[column], whole)
+    frames = {name: change_texts(frame, lambda _: whole) for name, frame in frames.items()}
     return tables.with_frames(frames, audience)
 
 

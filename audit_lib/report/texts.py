@@ -12,11 +12,11 @@ _DEEPEST = 60
 
 def text_columns(frame: pd.DataFrame) -> list[str]:
     """Return the columns of a table that can hold text."""
-    return [c for c, kind in zip(frame.columns, frame.dtypes, strict=True) if _holds_text(kind)]
-
-
-def _holds_text(kind) -> bool:
-    return pd.api.types.is_object_dtype(kind) or isinstance(kind, pd.StringDtype)
+    return [
+        name
+        for name, kind in frame.dtypes.items()
+        if pd.api.types.is_object_dtype(kind) or isinstance(kind, pd.StringDtype)
+    ]
 
 
 def map_texts(column: pd.Series, change) -> pd.Series:
@@ -44,8 +44,9 @@ def change_texts(frame: pd.DataFrame, change_of) -> pd.DataFrame:
     -------
     DataFrame, the same rows and columns
     """
+    texts = set(text_columns(frame))
     columns = {
-        name: map_texts(column, change_of(name)) if _holds_text(column.dtype) else column
+        name: map_texts(column, change_of(name)) if name in texts else column
         for name, column in frame.items()
     }
     return pd.DataFrame(columns, index=frame.index, copy=False)
