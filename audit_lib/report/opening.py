@@ -190,13 +190,14 @@ def _pace(sheet: Sheet, worse: list[Cell]) -> None:
 
 def _duties(sheet: Sheet, better: list[Cell], worse: list[Cell]) -> None:
     """Say which of the six duties are done in time more often than before, and which less."""
-    words, trend = sheet.words, sheet.tables["trend"]
-    least = sheet.settings.summary.change_points / 100
+    words, trend, as_of = sheet.words, sheet.tables["trend"], sheet.tables.facts.as_of
+    settings = sheet.settings.summary
+    before = trend.loc[trend["as_of"] < as_of, "as_of"].max()
     # Of two obligations one more is half of them: too few to speak of better or worse.
-    few = trend.groupby("duty")["due"].min() < sheet.settings.summary.change_obligations
-    trend = trend[~trend["duty"].map(few).fillna(True).astype(bool)]
-    today = trend[(trend["as_of"] == sheet.tables.facts.as_of) & (trend["change"].abs() >= least)]
-    before = trend.loc[trend["as_of"] < sheet.tables.facts.as_of, "as_of"].max()
+    due = trend[trend["as_of"].isin([as_of, before])].groupby("duty")["due"].min()
+    many = trend["duty"].map(due) >= settings.change_obligations
+    changed = trend["change"].abs() >= settings.change_points / 100
+    today = trend[(trend["as_of"] == as_of) & changed & many]
     for r in today.sort_values("change", ascending=False).itertuples(index=False):
         values = dict(duty=words.of("duty", r.duty), share=words.share(r.share_met, 1))
         values |= dict(points=words.number(abs(r.change) * 100), day=words.day(before))

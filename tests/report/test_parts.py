@@ -39,6 +39,15 @@ def test_the_first_page_has_the_ledger_the_figures_and_what_to_explain(tables):
         assert words in first
 
 
+@pytest.mark.parametrize(("day", "named"), [(None, True), (0, True), (1, False), (2, False)])
+def test_a_duty_is_better_only_where_enough_was_due_on_both_days(tables, day, named):
+    trend = tables["trend"].copy()
+    if day is not None:  # the first of the three days is compared with nothing
+        trend.loc[trend["as_of"] == sorted(trend["as_of"].unique())[day], "due"] = 9
+    report = court_report(tables.with_frames({"trend": trend}))
+    assert ("期内完成率" in page_text(report.summary._repr_html_())) is named
+
+
 def test_the_views_of_law_and_campaign_stand_in_the_report(page):
     for table in (
         "forecast faults rulings conditions suspicion suspects selective strike terms teams "
