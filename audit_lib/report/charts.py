@@ -174,15 +174,19 @@ def interval_chart(rows: list[dict], title: str, names: str | None = None) -> st
 
     Parameters
     ----------
-    rows : ``{name, value, low, high}``: words and shares 0–1, in order
+    rows : ``{name, value, low, high}``: words and shares 0–1, in order; a bound that is not
+        known is not drawn
     title : of the axis of shares
     names : of the axis of names
     """
     import altair as alt
 
+    known = [{k: None if v != v else v for k, v in row.items()} for row in rows]
     whole = alt.Scale(domain=[0, 1])
-    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, title=names))
-    bounds = base.mark_rule(color=_UNKNOWN, strokeWidth=5, opacity=0.6).encode(
+    order = [row["name"] for row in rows]
+    base = alt.Chart(alt.Data(values=known)).encode(y=alt.Y("name:N", sort=order, title=names))
+    within = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
+    bounds = within.mark_rule(color=_UNKNOWN, strokeWidth=5, opacity=0.6).encode(
         x=alt.X("low:Q", title=title, scale=whole, axis=alt.Axis(format="%")), x2="high:Q"
     )
     points = base.mark_point(color=_GOOD, filled=True, size=90, opacity=1).encode(x="value:Q")

@@ -197,7 +197,9 @@ class _Page:
         return self.table("fairness", columns, rows, "ttnnnn", "fairness_note")
 
     def group(self, kind: str, group) -> str:
-        return self.say(f"size_{group}") if kind == "claim_size" and group != "nan" else str(group)
+        if str(group) in ("nan", "?"):
+            return self.say("group_unknown")
+        return self.say(f"size_{group}") if kind == "claim_size" else str(group)
 
     def overlap(self):
         rows = [

@@ -61,3 +61,16 @@ def test_a_review_without_inspections_says_so_in_each_part():
     assert all(
         said in page[key]._repr_html_() for key in ("orders", "scores", "fairness", "overlap")
     )
+
+
+def test_what_is_not_known_is_said_and_not_drawn():
+    nothing = float("nan")
+    page = model_report(
+        review(
+            [order("card", 0.71, nothing, nothing, 0.0), order("random", 0.1, 0.0, 0.3, 0.6)],
+            fairness=[("claim_size", "nan", 7, 0.2, 0.25, nothing)],
+        )
+    )
+    assert page.orders._repr_html_().count("<svg") == 1
+    assert "未记载" in page.fairness._repr_html_()
+    assert "nan" not in page.to_html().split("</style>")[1].lower()
