@@ -2,7 +2,7 @@
 
 Repeat with::
 
-    python benchmarks/law_road_fines.py LOG --pm4py /tmp/pm4py/bin/python
+    python benchmarks/law_road_fines.py LOG --pm4py ENV/bin/python
 
 where ``LOG`` is ``../shared/data/road_fines/events.parquet``.
 
@@ -10,7 +10,7 @@ The log (150,370 cases) is loaded first and not counted. Judged are all obligati
 outcome, three times (the best is shown); with the rows of all findings written out (millions,
 each with article and evidence) it takes longer, and that is timed beside it. pm4py is AGPL and
 no dependency of the project: it is run, in the same run and on the same log, by the Python of a
-virtual environment of its own (``python -m venv /tmp/pm4py && /tmp/pm4py/bin/pip install pm4py
+virtual environment of its own (``python -m venv ENV && ENV/bin/pip install pm4py
 pyarrow``). The two do different things: pm4py joins pairs that both happened, a deadline rule
 also sees what never happened.
 """

@@ -7,7 +7,7 @@ Dask is killed instead.
 
 Repeat with (a snapshot, a round's file, an empty folder, how many kills)::
 
-    python benchmarks/rounds_kills.py SNAPSHOT ROUND.yaml /tmp/kills 30 [SCHEDULER]
+    python benchmarks/rounds_kills.py SNAPSHOT ROUND.yaml FOLDER 30 [SCHEDULER]
 """
 
 import hashlib

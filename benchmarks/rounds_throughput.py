@@ -7,7 +7,7 @@ with no kernel, no page and no file: what no way of running can go below.
 
 Repeat with (a snapshot, a round's file, how many courts, an empty folder)::
 
-    python benchmarks/rounds_throughput.py SNAPSHOT ROUND.yaml 100 /tmp/bench [SCHEDULER]
+    python benchmarks/rounds_throughput.py SNAPSHOT ROUND.yaml 100 FOLDER [SCHEDULER]
 
 A snapshot with fewer courts is gone through again from the start, so that every way makes the
 same number of reports from the same tables. Each way runs in a process of its own; its CPU time
