@@ -4,10 +4,10 @@ Takes one case's tables, gives parts of its page. Sums and comparisons come from
 make them; here they are only laid out.
 """
 
+from audit_lib.desk.changes import name_of, said_row, said_value
 from audit_lib.desk.data import DeskData
 from audit_lib.desk.words import label
 from audit_lib.desk.writing import CaseSheet
-from audit_lib.record import find_table
 from audit_lib.record.tables import code_list
 from audit_lib.report.blocks import Part, Table, Text
 from audit_lib.report.figures import money_held
@@ -139,7 +139,7 @@ class Surroundings(CaseSheet):
                 words.of("table", r.table),
                 label("desk_change", r.what, self.lang),
                 self.text(words.evidence(r.subject)),
-                self._name_of(r),
+                name_of(r.table, r.column, words),
                 self._told(r, r.before),
                 self._told(r, r.after),
             )
@@ -153,14 +153,9 @@ class Surroundings(CaseSheet):
         # Who is a party no longer stands in no table by which names are masked.
         if row.table == "parties" and self.tables.audience and not missing(value):
             return self.said("name_hidden")
-        return self.text(value)
-
-    def _name_of(self, row) -> str:
-        """Return what a changed column is called in the received format."""
-        if missing(row.column):
-            return "—"
-        found = find_table(row.table).columns.get(row.column)
-        return row.column if found is None else getattr(found, self.lang)
+        if row.what == "changed":
+            return self.text(said_value(row.table, row.column, value, self.words))
+        return self.text(said_row(row.table, value, self.words))
 
     def events(self) -> Part:
         """List the entries of the record, each with its row."""

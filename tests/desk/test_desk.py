@@ -250,7 +250,9 @@ def test_what_stood_otherwise_in_an_earlier_snapshot_is_shown_beside(data):
     number, day = altered_case()
     (changes,) = [p for p in build_case(data, COURT, number) if p.key == "desk-changes"]
     html = case_html([changes])
-    assert "2016年11月28日" in html and day in html and "改动" in html and "新增" in html
+    told = f"{day[:4]}年{int(day[5:7])}月{int(day[8:])}日"
+    assert "2016年11月28日" in html and told in html and "改动" in html and "新增" in html
+    assert "event=" not in html and "case_no=" not in html and "录入时间：" in html
     altered = set(data.court(COURT)["changes"]["case_no"])
     others = set(every_case(data)["case_no"]) - altered
     assert "前后快照的差别：无" in html_of(data, min(others))

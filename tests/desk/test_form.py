@@ -187,5 +187,5 @@ def test_a_draft_on_a_case_that_left_the_record_is_still_there(data, url):
     desk.court.value = COURT
     desk.form.author.value = "督查员甲"
     desk.open_case(gone)
-    assert "不在这份快照里" in desk.page.value
+    assert "不在这份快照里" in desk.head.value
     assert desk.form.fields["note"].value == "曾写过" and desk.line.outputs == ()
