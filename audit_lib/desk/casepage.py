@@ -27,6 +27,14 @@ STYLE = """<style>
 .desk-case th,.desk-case td{border:1px solid #c8c8c8;padding:3px 6px;vertical-align:top;
 text-align:left;overflow-wrap:anywhere;min-width:4.2em}
 .desk-case div.table{overflow-x:auto}.desk-case th,.desk-case td.day{white-space:nowrap}
+.desk-case div.wide table{font-size:13px}.desk-case div.wide td.day{white-space:normal;
+min-width:5.7em}.desk-case div.wide th{white-space:normal}
+.desk-case #table-desk-findings td:nth-child(9){width:15%}
+.desk-case #table-desk-findings td:nth-child(10),.desk-case #table-desk-changes td:nth-child(7),
+.desk-case #table-desk-claims td:nth-child(2){width:26%}
+.desk-case #table-desk-findings td:nth-child(11),.desk-case #table-desk-obligations td:nth-child(6)
+{width:16%}.desk-case #table-desk-obligations td:nth-child(7),
+.desk-case #table-desk-obligations td:nth-child(8){width:24%}
 .desk-case th{background:#eef2f6}.desk-case td.number,.desk-case th.number{text-align:right}
 .desk-case .facts{display:flex;flex-wrap:wrap;gap:.2em 1.6em;margin:.3em 0}
 .desk-case .facts div{display:flex;gap:.5em}.desk-case dt,.desk-case dd{width:auto;float:none;

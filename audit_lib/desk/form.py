@@ -110,8 +110,9 @@ class DecisionForm:
     def _field(self, name: str) -> str:
         return label("desk_field", name, self.lang)
 
-    def _button(self, name: str, act) -> widgets.Button:
-        button = widgets.Button(description=label("desk_button", name, self.lang))
+    def _button(self, name: str, act, style: str = "") -> widgets.Button:
+        said = label("desk_button", name, self.lang)
+        button = widgets.Button(description=said, button_style=style)
         button.add_class(f"desk-save-{name}")
         button.on_click(lambda _: act())
         return button
@@ -122,7 +123,7 @@ class DecisionForm:
             self._button("agree", lambda: self._remark("second_reading", agrees=True)),
             self._button("disagree", lambda: self._remark("second_reading", agrees=False)),
             self._button("dispute", lambda: self._remark("dispute")),
-            self._button("withdraw", lambda: self._remark("withdrawal")),
+            self._button("withdraw", lambda: self._remark("withdrawal"), "warning"),
         ]
         return [
             self.title,
@@ -133,7 +134,10 @@ class DecisionForm:
             widgets.HBox([fields["inspected_on"], fields["rectify_by"]]),
             fields["reason"],
             widgets.HBox(
-                [self._button("decide", self._decide), self._button("next", self._onward)]
+                [
+                    self._button("decide", self._decide, "primary"),
+                    self._button("next", self._onward),
+                ]
             ),
             self.told,
             self.remark,

@@ -33,13 +33,15 @@ __all__ = ["Desk", "pad"]
 # Fonts in which a Chinese letter is as wide as two others, so that columns stand in line.
 _STYLE = """<style>
 .desk-queue select[size],.desk-heads{font-family:NSimSun,"Noto Sans Mono CJK SC",
-"WenQuanYi Zen Hei Mono","WenQuanYi Micro Hei Mono",monospace!important;font-size:13px!important}
+"WenQuanYi Zen Hei Mono","WenQuanYi Micro Hei Mono",monospace!important;font-size:14px!important}
 .desk-queue select[size] option{padding:1px 0;border-bottom:1px solid #eee}
 .desk-heads{white-space:pre;color:#555;padding-left:1px;overflow:hidden}
 .desk-queue,.desk-page,.desk-decision,.desk-what-if{overflow:visible!important}
 .desk-queue .widget-hbox,.desk-page>.widget-hbox,.desk-decision .widget-hbox,
 .desk-what-if .widget-hbox{flex-wrap:wrap;overflow:visible}
-.desk-ticks{min-width:300px;margin-left:8px}.desk-ticks-evidence{border-left:3px solid #e6e6e6}
+.desk-ticks{flex-wrap:nowrap!important;min-width:300px}
+.desk-ticks>.widget-label{justify-content:flex-end;text-align:right;margin-right:8px}
+.desk-ticks-evidence>.desk-ticks-lines{border:1px solid #bdbdbd}
 .desk-ticks-lines .widget-checkbox{height:auto;margin:1px 2px}
 .desk-ticks-lines .widget-checkbox label{white-space:normal;line-height:1.5}
 .desk-form-case{font-size:15px}
@@ -107,8 +109,8 @@ class Desk:
         self.state = self._choice("state")
         self.sort = widgets.Dropdown(
             options=[(label("desk_sort", name, lang), name) for name in SORTS],
-            description=self._field("sort"),
-        )
+            description=self._field("sort"), layout=widgets.Layout(width="27em"),
+        )  # fmt: skip
         self.text = widgets.Text(description=self._field("text"), continuous_update=False)
         self.cases = widgets.Select(
             options=[], rows=16, layout=widgets.Layout(width="auto"), description=""

@@ -12,7 +12,7 @@ import traitlets
 __all__ = ["Ticks"]
 
 
-class Ticks(widgets.VBox):
+class Ticks(widgets.HBox):
     """A heading and a box to tick before each line.
 
     Parameters
@@ -38,10 +38,11 @@ class Ticks(widgets.VBox):
     value = traitlets.Tuple()
 
     def __init__(self, name: str, height: str = ""):
-        self._heading = widgets.Label()
+        self._heading = widgets.Label(layout=widgets.Layout(width="80px", flex="0 0 80px"))
         self._pool: list[widgets.Checkbox] = []
         self._options: list[tuple[str, str]] = []
-        layout = widgets.Layout(max_height=height or None, overflow="auto" if height else None)
+        layout = widgets.Layout(max_height=height or None, overflow="auto" if height else None,
+                                flex="1 1 auto")  # fmt: skip
         self._lines = widgets.VBox(layout=layout)
         self._lines.add_class("desk-ticks-lines")
         super().__init__([self._heading, self._lines])
