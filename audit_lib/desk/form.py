@@ -258,7 +258,7 @@ class DecisionForm:
             return
         self._draft = body
         self._remember()
-        self._say(label("desk_text", "draft_kept", self.lang))
+        self._say(label("desk_text", "draft_kept", self.lang), good=True)
 
     def _author_changed(self, change) -> None:
         # Who starts typing before signing keeps the words; who signs finds the own draft.
@@ -301,7 +301,7 @@ class DecisionForm:
         self._remember()
         self._fill()
         self.remark.value = ""
-        self._say(label("desk_text", "saved", self.lang))
+        self._say(label("desk_text", "saved", self.lang), good=True)
         self._saved()
 
     def _remember(self) -> None:
@@ -327,8 +327,9 @@ class DecisionForm:
     def _unavailable(self, error: StoreUnavailable) -> None:
         self._say(unavailable(error, self.lang))
 
-    def _say(self, text: str) -> None:
-        self.told.value = "<br>".join(map(escape, text.splitlines()))
+    def _say(self, text: str, good: bool = False) -> None:
+        told = "<br>".join(map(escape, text.splitlines()))
+        self.told.value = f'<span class="desk-good">{told}</span>' if good else told
 
     def _told(self, entries) -> str:
         items = "".join(f"<li>{self._line(entry)}</li>" for entry in entries)
@@ -344,6 +345,11 @@ class DecisionForm:
             known = code_list("issue")
             parts.append("、".join(getattr(known[i], self.lang) for i in body.issues or ("none",)))
             parts += [body.note, body.reason]
+            if body.rectify_by:
+                parts.append(f"{self._field('rectify_by')} {body.rectify_by.isoformat()}")
+            if body.evidence:
+                told = "；".join(Words(self.lang).evidence(e) for e in body.evidence)
+                parts.append(f"{self._field('evidence')} {told}")
         else:
             if body.agrees is not None:
                 answer = "agree" if body.agrees else "disagree"

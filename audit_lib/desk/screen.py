@@ -14,7 +14,7 @@ import pyarrow.parquet as parquet
 
 from audit_lib.desk.casepage import build_case, case_html
 from audit_lib.desk.data import DeskData, mask_case
-from audit_lib.desk.export import write_inspections
+from audit_lib.desk.export import build_inspections, write_inspections
 from audit_lib.desk.form import DecisionForm, unavailable
 from audit_lib.desk.queue import SORTS, Filters, build_queue
 from audit_lib.desk.settings import desk_folder, load_desk_settings
@@ -48,7 +48,7 @@ _STYLE = """<style>
 .desk-what-if table{border-collapse:collapse;font-size:13px}
 .desk-what-if th,.desk-what-if td{border:1px solid #c8c8c8;padding:2px 6px;text-align:left}
 .desk-if-list{max-height:330px;overflow:auto}
-.desk-told{color:#8a1214}
+.desk-told{color:#8a1214}.desk-good{color:#1d6b3a}
 </style>"""
 _COLUMNS = {"stratum": 4, "score": 5, "case_no": 26, "handler": 8, "findings": 4, "state": 12}
 
@@ -342,19 +342,23 @@ class Desk:
 
     def _export(self) -> None:
         """Write the round's decisions of the courts that this desk sees."""
-        target = desk_folder() / f"inspections-{self.data.round_name}.csv"
+        # Under this name it is recognised when it is received with the next exports.
+        target = desk_folder() / "export" / self.data.round_name / "inspections.csv"
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             entries = self.store.entries(self.data.round_name)
             seen = [entry for entry in entries if entry.court_code in self.data.courts]
             write_inspections(seen, target)
         except StoreUnavailable as error:
             self.exported.value = escape(unavailable(error, self.lang))
             return
-        except CannotWrite:
+        except (CannotWrite, OSError):
             told = label("desk_fault", "no_export", self.lang, path=str(target))
             self.exported.value = escape(told)
             return
-        told = label("desk_text", "exported", self.lang, count=len(seen), path=str(target))
+        told = label(
+            "desk_text", "exported", self.lang, count=len(build_inspections(seen)), path=str(target)
+        )
         self.exported.value = escape(told)
 
 
