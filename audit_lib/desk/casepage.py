@@ -203,7 +203,7 @@ class _Page(CaseSheet):
         rows = [
             (
                 words.day(r.ruled_on),
-                words.of("desk_condition", r.condition),
+                words.of("law_condition", r.condition),
                 words.of("desk_condition_state", r.state),
                 cite(r.source, r.article, self.lang),
                 rule_says(r.rule, r.version, self.lang),

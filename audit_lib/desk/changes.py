@@ -6,12 +6,14 @@ from audit_lib.record import find_table
 from audit_lib.record.tables import code_list
 from audit_lib.report.wording import Words, missing
 
-__all__ = ["name_of", "said_row", "said_value"]
+__all__ = ["name_of", "said_row", "said_subject", "said_value"]
 
 # Said by the case that is open and by its court already.
 _KNOWN = frozenset({"case_no", "court_code", "case_no_written"})
 # Wordings of a row are few; a text that was tampered with must not take long to take apart.
 _LONGEST = 20_000
+# Table → the column of its subject that is a code, and its place among the words.
+_CODED = {"parties": ("role", 0), "inspections": ("issue", 1)}
 
 
 def name_of(table: str, column, words: Words) -> str:
@@ -56,6 +58,25 @@ def said_value(table: str, column, value, words: Words) -> str:
         except ValueError:
             return text
     return words.evidence(text) if known.type in ("date", "timestamp") else text
+
+
+def said_subject(table: str, subject, words: Words) -> str:
+    """Return which row is meant, its code in words.
+
+    Examples
+    --------
+    >>> said_subject("parties", "debtor 张某", Words("zh"))
+    '被执行人 张某'
+    """
+    if missing(subject):
+        return "—"
+    if table not in _CODED:
+        return words.evidence(subject)
+    column, place = _CODED[table]
+    parts = str(subject).split(" ", 1)
+    if len(parts) > place:
+        parts[place] = said_value(table, column, parts[place], words)
+    return " ".join(parts)
 
 
 def said_row(table: str, text, words: Words) -> str:

@@ -87,10 +87,19 @@ def test_a_petition_keeps_its_words_where_names_are_masked(data):
             if claim.petition_id in texts and isinstance(texts[claim.petition_id], str):
                 found += 1
                 assert len(rows["text"][claim.petition_id]) > 0.5 * len(texts[claim.petition_id])
-            assert claim.quote is None or "part-desk-petitions" in case_html(
-                build_case(data, court, claim.case_no)
-            )
+            html = case_html(build_case(data, court, claim.case_no))
+            assert claim.quote is None or "part-desk-petitions" in html
+            # What speaks for and against is said in the language of the screen.
+            assert "for: " not in html and "against: " not in html
+            assert isinstance(claim.evidence, str) <= ("支持反映的" in html)
     assert found
+
+
+def test_no_code_of_ours_stands_on_a_page_in_chinese(data):
+    for number in data.court("鲁0923").queue["case_no"]:
+        html = case_html(build_case(data, "鲁0923", number))
+        text = re.sub(r"<style>.*?</style>|<[^>]+>|\w+\.csv", " ", html, flags=re.DOTALL)
+        assert re.findall(r"[A-Za-z_]{3,}", text) == []
 
 
 def test_a_case_that_left_the_record_says_so_and_nothing_else(data):
@@ -240,7 +249,7 @@ def test_every_condition_of_a_termination_has_its_wording():
     from audit_lib.law.loading import load_pack
     from audit_lib.law.suspicion import load_reliability
 
-    known, pack = labels("desk_condition"), load_pack()
+    known, pack = labels("law_condition"), load_pack()
     for name in load_reliability().conditions:
         for version in pack.rule(name).versions.values():
             assert {need.name for need in version.requires} <= set(known)
