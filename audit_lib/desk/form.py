@@ -80,7 +80,9 @@ class DecisionForm:
         issues = [(text, code) for text, code in issues if code != "none"]
         wide = widgets.Layout(width="98%")
         name, fixed = known_author()
-        self.author = widgets.Text(name, description=self._field("author"), disabled=fixed)
+        self.author = widgets.Text(
+            name, description=self._field("author"), disabled=fixed, continuous_update=False
+        )
         self.fields = {
             "issues": Ticks("issues"),
             "examined": Ticks("examined"),

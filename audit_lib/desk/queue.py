@@ -7,7 +7,7 @@ import pandas as pd
 
 from audit_lib.desk.data import DeskData
 
-__all__ = ["QUEUE_COLUMNS", "SORTS", "Filters", "build_queue"]
+__all__ = ["QUEUE_COLUMNS", "SORTS", "Filters", "build_queue", "list_others"]
 
 QUEUE_COLUMNS = [
     "case_no", "court_code", "handler", "stratum", "score", "rank", "population", "themes",
@@ -95,3 +95,33 @@ def build_queue(
     known = states or {}
     rows = rows.assign(state=[known.get(number, "todo") for number in rows["case_no"]])
     return rows[QUEUE_COLUMNS]
+
+
+def list_others(
+    data: DeskData, court: str, filters: Filters | None = None, states: dict | None = None
+) -> pd.DataFrame:
+    """List the cases that somebody wrote on and that :func:`build_queue` does not know.
+
+    Such a case left the record since, or was reached from another and never scored: what was
+    written on it must be found again.
+
+    Returns
+    -------
+    DataFrame, one row a case, by number
+        The columns of :func:`build_queue` and ``gone``, whether the record does not hold it.
+    """
+    filters = filters or Filters()
+    laid = data.court(court)
+    known = laid.listed
+    words = filters.text.lower().split()
+    asked = filters.handler or filters.stratum or filters.theme
+    found = [
+        (number, state, not laid.holds(number))
+        for number, state in sorted((states or {}).items())
+        if number not in known
+        and not asked
+        and filters.state in (None, "", state)
+        and all(word in number.lower() for word in words)
+    ]
+    rows = pd.DataFrame(found, columns=["case_no", "state", "gone"])
+    return rows.assign(court_code=court, findings=0).reindex(columns=[*QUEUE_COLUMNS, "gone"])

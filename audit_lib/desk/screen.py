@@ -10,13 +10,14 @@ import unicodedata
 from html import escape
 
 import ipywidgets as widgets
+import pandas as pd
 import pyarrow.parquet as parquet
 
 from audit_lib.desk.casepage import build_case, case_html
 from audit_lib.desk.data import DeskData, mask_case
 from audit_lib.desk.export import build_inspections, write_inspections
 from audit_lib.desk.form import DecisionForm, unavailable
-from audit_lib.desk.queue import SORTS, Filters, build_queue
+from audit_lib.desk.queue import SORTS, Filters, build_queue, list_others
 from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.desk.store import Store, StoreUnavailable
 from audit_lib.desk.timeline import MIME, draw_case
@@ -140,6 +141,9 @@ class Desk:
         self.names.observe(self._names_changed, "value")
         self.cases.observe(self._case_picked, "value")
         self.related.observe(self._related_picked, "value")
+        if self.form is not None:
+            # Whose drafts the list speaks of.
+            self.form.author.observe(self._filter_changed, "value")
         self._court_changed()
         # Reading the rules takes a second: they are there when the first case is picked.
         threading.Thread(target=load_rules, name="desk-rules", daemon=True).start()
@@ -208,6 +212,8 @@ class Desk:
         )  # fmt: skip
         states = self.states()
         found = build_queue(self.data, self.court.value, filters, states)
+        others = list_others(self.data, self.court.value, filters, states)
+        found = pd.concat([found.assign(gone=False), others]) if len(others) else found
         listed = found.head(self.settings.rows)
         chosen = self.cases.value
         options = [(self._line(row), row.case_no) for row in listed.itertuples(index=False)]
@@ -247,9 +253,11 @@ class Desk:
     def _line(self, row) -> str:
         words = self.words
         why = row.reasons if missing(row.because) else f"{row.because} · {row.reasons}"
+        if getattr(row, "gone", False):
+            why = label("desk_text", "gone", self.lang)
         cells = {
             "stratum": "-" if missing(row.stratum) else words.of("stratum", row.stratum),
-            "score": words.number(row.score),
+            "score": "-" if missing(row.score) else words.number(row.score),
             "case_no": row.case_no,
             "handler": "-" if missing(row.handler) else str(row.handler),
             "findings": str(row.findings),
