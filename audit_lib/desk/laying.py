@@ -194,6 +194,11 @@ class LaidCourt:
         """Numbers of the cases that can be listed."""
         return frozenset(self.queue["case_no"])
 
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Numbers of the cases of the record."""
+        return frozenset(self._map("cases")["case_no"].to_pylist())
+
     def holds(self, case_no: str) -> bool:
         """Tell whether the record holds a case."""
         return not self.rows("cases", case_no).empty

@@ -100,10 +100,10 @@ def build_queue(
 def list_others(
     data: DeskData, court: str, filters: Filters | None = None, states: dict | None = None
 ) -> pd.DataFrame:
-    """List the cases that somebody wrote on and that :func:`build_queue` does not know.
+    """List the cases that :func:`build_queue` does not know and that are asked for all the same.
 
-    Such a case left the record since, or was reached from another and never scored: what was
-    written on it must be found again.
+    Somebody wrote on them, and they left the record since or were never scored; or they are
+    sought by their number in the whole list, as a closed case that a petition names.
 
     Returns
     -------
@@ -111,16 +111,15 @@ def list_others(
         The columns of :func:`build_queue` and ``gone``, whether the record does not hold it.
     """
     filters = filters or Filters()
-    laid = data.court(court)
-    known = laid.listed
+    laid, states = data.court(court), states or {}
     words = filters.text.lower().split()
     asked = filters.handler or filters.stratum or filters.theme
+    numbers = set(states) | (laid.numbers if words and not filters.drawn else set())
     found = [
-        (number, state, not laid.holds(number))
-        for number, state in sorted((states or {}).items())
-        if number not in known
-        and not asked
-        and filters.state in (None, "", state)
+        (number, states.get(number, "todo"), not laid.holds(number))
+        for number in sorted(numbers - laid.listed)
+        if not asked
+        and filters.state in (None, "", states.get(number, "todo"))
         and all(word in number.lower() for word in words)
     ]
     rows = pd.DataFrame(found, columns=["case_no", "state", "gone"])
