@@ -119,7 +119,15 @@ def prepare_desk(snapshot: str | Path, round_name: str, share: bool = False) -> 
             raise BadTeam("No team is named under `teams` in parameters/desk.yaml.")
         url = os.environ.get("AUDIT_DESK_URL", "")
         store = open_store(url) if url.startswith("postgresql") else None
-        share_desk(data.snapshot, data.folder, desk_folder(), teams, store)
+        rounds = os.environ.get("AUDIT_DESK_ROUNDS")
+        share_desk(
+            data.snapshot,
+            data.folder,
+            desk_folder(),
+            teams,
+            store,
+            Path(rounds) if rounds else None,
+        )
     return data.folder
 
 

@@ -132,7 +132,7 @@ def nothing_asked_outside(request, tmp_path):
 def reader(voila, chromium):
     """Return the desk's page as readers see it."""
     page = new_page(chromium)
-    page.goto(voila.url)
+    page.goto(f"{voila.url}/?token={voila.token()}")
     page.wait_for_selector(".desk-queue select[size] option", timeout=90_000, state="attached")
     yield page
     page.context.close()
@@ -329,5 +329,10 @@ def test_readers_see_the_same_desk_in_voila_and_cannot_save(reader, voila):
         assert reader.locator(f".desk-save-{button}").count() == 0
     assert reader.locator(".desk-keep-proposal, .desk-export").count() == 0
     try_share(reader.locator(".desk-what-if"))
-    with urllib.request.urlopen(voila.url, timeout=20) as said:
+    with urllib.request.urlopen(f"{voila.url}/?token={voila.token()}", timeout=20) as said:
         assert "default-src 'self'" in said.headers["Content-Security-Policy"]
+    # Any account of the machine can ask the port: without the token it is shown nothing.
+    with urllib.request.urlopen(voila.url, timeout=20) as said:
+        assert "/login" in said.url and "desk-queue" not in said.read().decode()
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"{voila.url}/api/kernels/x", timeout=20)
