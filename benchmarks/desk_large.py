@@ -37,12 +37,12 @@ def prepare(folder: Path, cases: int) -> None:
         subprocess.run([*audit, "ingest", str(received), "--snapshot", str(record)], check=True)
         shutil.rmtree(received)
     parameters = folder / "parameters"
-    if not parameters.exists():
-        shutil.copytree(ROOT / "parameters", parameters)
-        for path in (parameters / "rounds").iterdir():
-            path.unlink()
-        text = "name: large\nas_of: 2016-12-28\ncourts: all\nbudget: 300\nseed: 1\n"
-        (parameters / "rounds" / "large.yaml").write_text(text, encoding="utf-8")
+    shutil.rmtree(parameters, ignore_errors=True)
+    shutil.copytree(ROOT / "parameters", parameters)
+    for path in (parameters / "rounds").iterdir():
+        path.unlink()
+    text = "name: large\nas_of: 2016-12-28\ncourts: all\nbudget: 300\nseed: 1\n"
+    (parameters / "rounds" / "large.yaml").write_text(text, encoding="utf-8")
     os.environ["AUDIT_PARAMETERS"] = str(parameters)
     os.environ["AUDIT_DESK_FOLDER"] = str(folder / "desk")
     began = time.process_time()
@@ -186,7 +186,7 @@ def main() -> None:
     prepare(folder, options.cases)
     command = [sys.executable, __file__, "--measure", "--folder", str(folder)]
     done = subprocess.run(
-        [*command, "--times", str(options.times)], check=True, capture_output=True, text=True,
+        [*command, "--times", str(options.times)], check=True, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     for name, spent in json.loads(done.stdout).items():
         cpu, wall = ([one[side] * 1000 for one in spent] for side in (0, 1))
