@@ -199,10 +199,6 @@ class LaidCourt:
         """Numbers of the cases of the record."""
         return frozenset(self._map("cases")["case_no"].to_pylist())
 
-    def holds(self, case_no: str) -> bool:
-        """Tell whether the record holds a case."""
-        return not self.rows("cases", case_no).empty
-
     def rows(self, name: str, case_no: str) -> pd.DataFrame:
         """Return the rows of one table that speak of one case; nothing else is read."""
         table = self._map(name)

@@ -116,7 +116,7 @@ def list_others(
     asked = filters.handler or filters.stratum or filters.theme
     numbers = set(states) | (laid.numbers if words and not filters.drawn else set())
     found = [
-        (number, states.get(number, "todo"), not laid.holds(number))
+        (number, states.get(number, "todo"), number not in laid.numbers)
         for number in sorted(numbers - laid.listed)
         if not asked
         and filters.state in (None, "", states.get(number, "todo"))
