@@ -149,7 +149,7 @@ def measure_in_browser(folder: Path, times: int) -> dict[str, list[float]]:
             for place in range(times):
                 change("filter by handler", handler, 1 + place % 8)
                 change("filter off", handler, 0)
-                change("sort", sort, (1, 4)[place % 2])
+                change("sort", sort, (4, 1)[place % 2])
             numbers = [number_of(option) for option in lists.locator("option").all()]
             step = max(len(numbers) // times, 1)
             shown = (
