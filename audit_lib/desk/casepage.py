@@ -25,7 +25,16 @@ STYLE = """<style>
 .desk-case table{border-collapse:collapse;width:100%;margin:.3em 0 .8em}
 .desk-case caption{text-align:left;font-weight:600;padding:.2em 0}
 .desk-case th,.desk-case td{border:1px solid #c8c8c8;padding:3px 6px;vertical-align:top;
-text-align:left;overflow-wrap:anywhere}
+text-align:left;overflow-wrap:anywhere;min-width:4.2em}
+.desk-case div.table{overflow-x:auto}.desk-case th,.desk-case td.day{white-space:nowrap}
+.desk-case div.wide table{font-size:13px}.desk-case div.wide td.day{white-space:normal;
+min-width:5.7em}.desk-case div.wide th{white-space:normal}
+.desk-case #table-desk-findings td:nth-child(9){width:15%}
+.desk-case #table-desk-findings td:nth-child(10),.desk-case #table-desk-changes td:nth-child(7),
+.desk-case #table-desk-claims td:nth-child(2){width:26%}
+.desk-case #table-desk-findings td:nth-child(11),.desk-case #table-desk-obligations td:nth-child(6)
+{width:16%}.desk-case #table-desk-obligations td:nth-child(7),
+.desk-case #table-desk-obligations td:nth-child(8){width:24%}
 .desk-case th{background:#eef2f6}.desk-case td.number,.desk-case th.number{text-align:right}
 .desk-case .facts{display:flex;flex-wrap:wrap;gap:.2em 1.6em;margin:.3em 0}
 .desk-case .facts div{display:flex;gap:.5em}.desk-case dt,.desk-case dd{width:auto;float:none;
@@ -37,6 +46,7 @@ margin:0;padding:0;display:block}.desk-case dt{color:#555;font-weight:400;white-
 .desk-case #part-desk-petitions>.warning,.desk-case #part-desk-petitions>.small{grid-column:1/-1}
 .desk-case #part-desk-petitions>p:not([class]){background:#fbf8ef;border-left:3px solid #b9a15a;
 padding:.4em .8em;margin:.2em 0;white-space:pre-line;overflow-wrap:anywhere}
+.desk-case #part-desk-petitions>p:last-child:nth-child(2){grid-column:1/-1}
 .desk-case figure{margin:.4em 0;overflow-x:auto}.desk-case h2{font-size:17px;margin:.8em 0 .2em}
 </style>"""
 
@@ -193,7 +203,7 @@ class _Page(CaseSheet):
         rows = [
             (
                 words.day(r.ruled_on),
-                words.of("desk_condition", r.condition),
+                words.of("law_condition", r.condition),
                 words.of("desk_condition_state", r.state),
                 cite(r.source, r.article, self.lang),
                 rule_says(r.rule, r.version, self.lang),

@@ -181,6 +181,9 @@ def _prepare(path: Path, round_: Round, target: Path) -> None:
     beside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         beside.mkdir(parents=True)
+        if load_desk_settings().teams:
+            # Nobody's until it is handed over.
+            beside.chmod(0o700)
         made = prepare_round(round_, open_snapshot(path), beside, steps=desk_steps())
         for court in made.values():
             lay_court(court)

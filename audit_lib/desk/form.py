@@ -15,6 +15,7 @@ from audit_lib.desk.database import may_return
 from audit_lib.desk.decisions import BadEntry, Decision, Entry
 from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.desk.store import ChangedMeanwhile, Store, StoreUnavailable
+from audit_lib.desk.ticks import Ticks
 from audit_lib.desk.words import label
 from audit_lib.record.tables import code_list
 from audit_lib.report.rulebook import cite, rule_title
@@ -24,6 +25,8 @@ __all__ = ["DecisionForm", "known_author"]
 
 _DRAFTED = ("issues", "examined", "evidence", "note", "inspected_on", "rectify_by", "reason")
 _DAYS = ("inspected_on", "rectify_by")
+# The history keeps moments in UTC; an inspector reads the clock of the whole country.
+_BEIJING = datetime.timezone(datetime.timedelta(hours=8))
 
 
 def known_author() -> tuple[str, bool]:
@@ -41,6 +44,15 @@ def known_author() -> tuple[str, bool]:
         return "", False
 
 
+def unavailable(error: StoreUnavailable, lang: str) -> str:
+    """Return what is wrong with the store, in the language of the screen.
+
+    The database's own words, which name servers and files, are for whoever looks after it: they
+    stay in the log of the exception and not on the screen.
+    """
+    return label("desk_fault", "unavailable" if may_return(error) else "read_only", lang)
+
+
 class DecisionForm:
     """The form for one case at a time.
 
@@ -50,26 +62,31 @@ class DecisionForm:
     round_name : the round
     lang : ``zh`` or ``en``
     saved : called without arguments after each save
+    onward : called without arguments to open the next case of the list
 
     Attributes
     ----------
     box : the widget to show
     """
 
-    def __init__(self, store: Store, round_name: str, lang: str, saved):
+    def __init__(self, store: Store, round_name: str, lang: str, saved, onward=None):
         self.store, self.round_name, self.lang, self._saved = store, round_name, lang, saved
+        self._onward = onward or (lambda: None)
         self.court_code = self.case_no = None
         self._seen, self._save_id, self._quiet, self._drawn = 0, None, False, {}
         self._draft: dict | None = None
+        self._named = ""
         issues = [(c.zh if lang == "zh" else c.en, i) for i, c in code_list("issue").items()]
         issues = [(text, code) for text, code in issues if code != "none"]
         wide = widgets.Layout(width="98%")
         name, fixed = known_author()
-        self.author = widgets.Text(name, description=self._field("author"), disabled=fixed)
+        self.author = widgets.Text(
+            name, description=self._field("author"), disabled=fixed, continuous_update=False
+        )
         self.fields = {
-            "issues": widgets.SelectMultiple(options=issues, rows=5),
-            "examined": widgets.SelectMultiple(options=issues, rows=5),
-            "evidence": widgets.SelectMultiple(options=[], rows=6, layout=wide),
+            "issues": Ticks("issues"),
+            "examined": Ticks("examined"),
+            "evidence": Ticks("evidence", height="180px"),
             "note": widgets.Textarea(rows=5, layout=wide),
             "inspected_on": widgets.DatePicker(),
             "rectify_by": widgets.DatePicker(),
@@ -78,6 +95,10 @@ class DecisionForm:
         for name, widget in self.fields.items():
             widget.description = self._field(name)
             widget.observe(self._typed, "value")
+        for name in ("issues", "examined"):
+            self.fields[name].options = issues
+        self.title = widgets.HTML()
+        self.title.add_class("desk-form-case")
         self.remark = widgets.Textarea(description=self._field("remark"), rows=3, layout=wide)
         self.told = widgets.HTML()
         self.told.add_class("desk-told")
@@ -86,12 +107,14 @@ class DecisionForm:
         self.author.observe(self._author_changed, "value")
         self.box = widgets.VBox([self.written] if store.read_only else self._lay())
         self.box.add_class("desk-decision")
+        self.close_case()
 
     def _field(self, name: str) -> str:
         return label("desk_field", name, self.lang)
 
-    def _button(self, name: str, act) -> widgets.Button:
-        button = widgets.Button(description=label("desk_button", name, self.lang))
+    def _button(self, name: str, act, style: str = "") -> widgets.Button:
+        said = label("desk_button", name, self.lang)
+        button = widgets.Button(description=said, button_style=style)
         button.add_class(f"desk-save-{name}")
         button.on_click(lambda _: act())
         return button
@@ -102,16 +125,22 @@ class DecisionForm:
             self._button("agree", lambda: self._remark("second_reading", agrees=True)),
             self._button("disagree", lambda: self._remark("second_reading", agrees=False)),
             self._button("dispute", lambda: self._remark("dispute")),
-            self._button("withdraw", lambda: self._remark("withdrawal")),
+            self._button("withdraw", lambda: self._remark("withdrawal"), "warning"),
         ]
         return [
+            self.title,
             self.author,
             widgets.HBox([fields["issues"], fields["examined"]]),
             fields["note"],
             fields["evidence"],
             widgets.HBox([fields["inspected_on"], fields["rectify_by"]]),
             fields["reason"],
-            self._button("decide", self._decide),
+            widgets.HBox(
+                [
+                    self._button("decide", self._decide, "primary"),
+                    self._button("next", self._onward),
+                ]
+            ),
             self.told,
             self.remark,
             widgets.HBox(remarks),
@@ -128,11 +157,24 @@ class DecisionForm:
             if not missing(row.probability):
                 self._drawn["probability"] = float(row.probability)
         self._quiet = True
+        self.title.value = (
+            f"<b>{escape(label('desk_text', 'form_case', self.lang, case=case_no))}</b>"
+        )
         self.fields["evidence"].options = self._evidence(tables)
         self._quiet = False
         self.told.value = ""
         self.remark.value = ""
         self._fill()
+
+    def close_case(self) -> None:
+        """Show no case: nothing can be saved until one is opened."""
+        self.court_code = self.case_no = None
+        self._quiet = True
+        self.fields["evidence"].options = []
+        self._quiet = False
+        self._set({})
+        self.title.value = escape(label("desk_text", "pick", self.lang))
+        self.told.value = self.written.value = self.remark.value = ""
 
     def _evidence(self, tables) -> list[tuple[str, str]]:
         """Offer the leads with what they rest on, then each entry of the record."""
@@ -184,9 +226,8 @@ class DecisionForm:
         self._quiet = True
         for name, widget in self.fields.items():
             value = given.get(name)
-            if isinstance(widget, widgets.SelectMultiple):
-                known = {code for _, code in widget.options}
-                widget.value = tuple(code for code in value or () if code in known)
+            if isinstance(widget, Ticks):
+                widget.value = tuple(value or ())
             elif name in _DAYS:
                 widget.value = datetime.date.fromisoformat(value) if value else None
             else:
@@ -194,9 +235,17 @@ class DecisionForm:
         self._quiet = False
 
     def _typed(self, change) -> None:
-        if self._quiet or self.case_no is None or not self.author.value.strip():
+        if self._quiet or self.case_no is None:
             return
+        if change["owner"] is self.fields["issues"]:
+            # What was found was looked at.
+            self._quiet = True
+            self.fields["examined"].value = (*self.fields["examined"].value, *change["new"])
+            self._quiet = False
         self._save_id = None
+        if not self.author.value.strip():
+            self._say(label("desk_text", "no_author", self.lang))
+            return
         body = self._body()
         try:
             kept = self.store.keep_draft(
@@ -210,7 +259,8 @@ class DecisionForm:
             self._say(label("desk_text", "draft_elsewhere", self.lang))
             return
         self._draft = body
-        self._say(label("desk_text", "draft_kept", self.lang))
+        self._remember()
+        self._say(label("desk_text", "draft_kept", self.lang), good=True)
 
     def _author_changed(self, change) -> None:
         # Who starts typing before signing keeps the words; who signs finds the own draft.
@@ -253,18 +303,20 @@ class DecisionForm:
         self._remember()
         self._fill()
         self.remark.value = ""
-        self._say(label("desk_text", "saved", self.lang))
+        self._say(label("desk_text", "saved", self.lang), good=True)
         self._saved()
 
     def _remember(self) -> None:
         """Offer the name again at the next opening; a desk that cannot be written forgets it."""
-        if self.author.disabled:
+        name = self.author.value.strip()
+        if self.author.disabled or name == self._named:
             return
         try:
             desk_folder().mkdir(parents=True, exist_ok=True)
-            (desk_folder() / "author.txt").write_text(self.author.value.strip(), encoding="utf-8")
+            (desk_folder() / "author.txt").write_text(name, encoding="utf-8")
         except OSError:
             return
+        self._named = name
 
     def _worded(self, error: BadEntry) -> str:
         fields = {"issues", "examined", "evidence", "note", "reason", "author", *_DAYS}
@@ -275,11 +327,11 @@ class DecisionForm:
         return label("desk_fault", "lead", self.lang) + "\n".join(lines)
 
     def _unavailable(self, error: StoreUnavailable) -> None:
-        code = "unavailable" if may_return(error) else "read_only"
-        self._say(label("desk_fault", code, self.lang) + "\n" + str(error))
+        self._say(unavailable(error, self.lang))
 
-    def _say(self, text: str) -> None:
-        self.told.value = "<br>".join(map(escape, text.splitlines()))
+    def _say(self, text: str, good: bool = False) -> None:
+        told = "<br>".join(map(escape, text.splitlines()))
+        self.told.value = f'<span class="desk-good">{told}</span>' if good else told
 
     def _told(self, entries) -> str:
         items = "".join(f"<li>{self._line(entry)}</li>" for entry in entries)
@@ -288,12 +340,18 @@ class DecisionForm:
 
     def _line(self, entry: Entry) -> str:
         body = entry.body
-        parts = [entry.made_at[:16].replace("T", " ") + " UTC", entry.author]
+        made = datetime.datetime.fromisoformat(entry.made_at).astimezone(_BEIJING)
+        parts = [label("desk_text", "at", self.lang, at=f"{made:%Y-%m-%d %H:%M}"), entry.author]
         parts.append(label("desk_kind", entry.kind, self.lang))
         if isinstance(body, Decision):
             known = code_list("issue")
             parts.append("、".join(getattr(known[i], self.lang) for i in body.issues or ("none",)))
             parts += [body.note, body.reason]
+            if body.rectify_by:
+                parts.append(f"{self._field('rectify_by')} {body.rectify_by.isoformat()}")
+            if body.evidence:
+                told = "；".join(Words(self.lang).evidence(e) for e in body.evidence)
+                parts.append(f"{self._field('evidence')} {told}")
         else:
             if body.agrees is not None:
                 answer = "agree" if body.agrees else "disagree"

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from audit_lib.desk.launch import NOTEBOOK, lab_options, lab_paths
+from audit_lib.desk.launch import NOTEBOOK, lab_options, lab_paths, lay_window
 from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.desk.teams import BadTeam
 from audit_lib.errors import CannotWrite
@@ -78,6 +78,7 @@ def start_server() -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(notebooks_folder() / NOTEBOOK, home / NOTEBOOK)
+        lay_window(home / "settings" / "lab" / "workspaces")
     except OSError as error:
         raise CannotWrite(f"`{home}` cannot be written: {error.strerror or error}.") from None
     os.environ.update(lab_paths(home))

@@ -4,6 +4,7 @@ Everything stays on this machine: the server listens to it alone, asks nothing o
 works on a copy of the notebook in the desk's folder, so that no case ever lands in the checkout.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -20,6 +21,9 @@ __all__ = ["NOTEBOOK", "export_decisions", "open_desk", "prepare_desk", "server_
 NOTEBOOK = "inspection_desk.ipynb"
 READERS = "AUDIT_DESK_READERS"
 _SERVER = Path(__file__).resolve().parent / "server"
+# The name under which JupyterLab keeps how its window is divided; another version that asks for
+# another name shows its own division.
+_DIVISION = "default-37a8.jupyterlab-workspace"
 
 
 def lab_options(folder: Path) -> list[str]:
@@ -38,6 +42,23 @@ def lab_paths(folder: Path) -> dict[str, str]:
         "JUPYTER_CONFIG_DIR": str(folder / "settings"),
         "JUPYTER_PATH": str(_SERVER / "jupyter"),
     }
+
+
+def lay_window(folder: Path) -> None:
+    """Leave the whole width to the desk where nobody divided the window otherwise yet.
+
+    Parameters
+    ----------
+    folder : where JupyterLab keeps its workspaces
+    """
+    target = folder / _DIVISION
+    if target.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    shut = {"collapsed": True, "visible": True}
+    parts = {"main": {}, "left": shut, "right": shut, "top": {"simpleVisibility": True}}
+    division = {"data": {"layout-restorer:data": parts}, "metadata": {"id": "default"}}
+    target.write_text(json.dumps(division), encoding="utf-8")
 
 
 def server_command(port: int, browser: bool, readers: bool, folder: Path) -> list[str]:
@@ -98,7 +119,15 @@ def prepare_desk(snapshot: str | Path, round_name: str, share: bool = False) -> 
             raise BadTeam("No team is named under `teams` in parameters/desk.yaml.")
         url = os.environ.get("AUDIT_DESK_URL", "")
         store = open_store(url) if url.startswith("postgresql") else None
-        share_desk(data.snapshot, data.folder, desk_folder(), teams, store)
+        rounds = os.environ.get("AUDIT_DESK_ROUNDS")
+        share_desk(
+            data.snapshot,
+            data.folder,
+            desk_folder(),
+            teams,
+            store,
+            Path(rounds) if rounds else None,
+        )
     return data.folder
 
 
@@ -148,6 +177,7 @@ def open_desk(port: int = 8888, browser: bool = True, readers: bool = False) -> 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(notebooks_folder() / NOTEBOOK, folder / NOTEBOOK)
+        lay_window(base / "workspaces")
     except OSError as error:
         raise CannotWrite(
             f"The desk cannot work in `{base}`: {error.strerror or error}.\n"

@@ -189,6 +189,16 @@ class LaidCourt:
         numbers = self._map("starts")["case_no"].to_pylist()
         return {number: place for place, number in enumerate(numbers) if number is not None}
 
+    @cached_property
+    def listed(self) -> frozenset[str]:
+        """Numbers of the cases that can be listed."""
+        return frozenset(self.queue["case_no"])
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Numbers of the cases of the record."""
+        return frozenset(self._map("cases")["case_no"].to_pylist())
+
     def rows(self, name: str, case_no: str) -> pd.DataFrame:
         """Return the rows of one table that speak of one case; nothing else is read."""
         table = self._map(name)

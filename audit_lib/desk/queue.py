@@ -7,7 +7,7 @@ import pandas as pd
 
 from audit_lib.desk.data import DeskData
 
-__all__ = ["QUEUE_COLUMNS", "SORTS", "Filters", "build_queue"]
+__all__ = ["QUEUE_COLUMNS", "SORTS", "Filters", "build_queue", "list_others"]
 
 QUEUE_COLUMNS = [
     "case_no", "court_code", "handler", "stratum", "score", "rank", "population", "themes",
@@ -95,3 +95,32 @@ def build_queue(
     known = states or {}
     rows = rows.assign(state=[known.get(number, "todo") for number in rows["case_no"]])
     return rows[QUEUE_COLUMNS]
+
+
+def list_others(
+    data: DeskData, court: str, filters: Filters | None = None, states: dict | None = None
+) -> pd.DataFrame:
+    """List the cases that :func:`build_queue` does not know and that are asked for all the same.
+
+    Somebody wrote on them, and they left the record since or were never scored; or they are
+    sought by their number in the whole list, as a closed case that a petition names.
+
+    Returns
+    -------
+    DataFrame, one row a case, by number
+        The columns of :func:`build_queue` and ``gone``, whether the record does not hold it.
+    """
+    filters = filters or Filters()
+    laid, states = data.court(court), states or {}
+    words = filters.text.lower().split()
+    asked = filters.handler or filters.stratum or filters.theme
+    numbers = set(states) | (laid.numbers if words and not filters.drawn else set())
+    found = [
+        (number, states.get(number, "todo"), number not in laid.numbers)
+        for number in sorted(numbers - laid.listed)
+        if not asked
+        and filters.state in (None, "", states.get(number, "todo"))
+        and all(word in number.lower() for word in words)
+    ]
+    rows = pd.DataFrame(found, columns=["case_no", "state", "gone"])
+    return rows.assign(court_code=court, findings=0).reindex(columns=[*QUEUE_COLUMNS, "gone"])

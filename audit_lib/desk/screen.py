@@ -10,21 +10,23 @@ import unicodedata
 from html import escape
 
 import ipywidgets as widgets
+import pandas as pd
 import pyarrow.parquet as parquet
 
 from audit_lib.desk.casepage import build_case, case_html
 from audit_lib.desk.data import DeskData, mask_case
-from audit_lib.desk.export import write_inspections
-from audit_lib.desk.form import DecisionForm
-from audit_lib.desk.queue import SORTS, Filters, build_queue
+from audit_lib.desk.export import build_inspections, write_inspections
+from audit_lib.desk.form import DecisionForm, unavailable
+from audit_lib.desk.queue import SORTS, Filters, build_queue, list_others
 from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.desk.store import Store, StoreUnavailable
 from audit_lib.desk.timeline import MIME, draw_case
 from audit_lib.desk.whatif import WhatIf
 from audit_lib.desk.words import label
-from audit_lib.errors import AuditError
+from audit_lib.errors import CannotWrite
 from audit_lib.labels import labels
 from audit_lib.law import load_rules
+from audit_lib.report.blocks import Table
 from audit_lib.report.wording import Words, clip, missing
 
 __all__ = ["Desk", "pad"]
@@ -32,13 +34,22 @@ __all__ = ["Desk", "pad"]
 # Fonts in which a Chinese letter is as wide as two others, so that columns stand in line.
 _STYLE = """<style>
 .desk-queue select[size],.desk-heads{font-family:NSimSun,"Noto Sans Mono CJK SC",
-"WenQuanYi Zen Hei Mono","WenQuanYi Micro Hei Mono",monospace!important;font-size:13px!important}
+"WenQuanYi Zen Hei Mono","WenQuanYi Micro Hei Mono",monospace!important;font-size:14px!important}
 .desk-queue select[size] option{padding:1px 0;border-bottom:1px solid #eee}
-.desk-heads{white-space:pre;color:#555;padding-left:5px;overflow:hidden}
+.desk-heads{white-space:pre;color:#555;padding-left:1px;overflow:hidden}
+.desk-queue,.desk-page,.desk-decision,.desk-what-if{overflow:visible!important}
+.desk-queue .widget-hbox,.desk-page>.widget-hbox,.desk-decision .widget-hbox,
+.desk-what-if .widget-hbox{flex-wrap:wrap;overflow:visible}
+.desk-ticks{flex-wrap:nowrap!important;min-width:300px}
+.desk-ticks>.widget-label{justify-content:flex-end;text-align:right;margin-right:8px}
+.desk-ticks-evidence>.desk-ticks-lines{border:1px solid #bdbdbd}
+.desk-ticks-lines .widget-checkbox{height:auto;margin:1px 2px}
+.desk-ticks-lines .widget-checkbox label{white-space:normal;line-height:1.5}
+.desk-form-case{font-size:15px}
 .desk-what-if table{border-collapse:collapse;font-size:13px}
 .desk-what-if th,.desk-what-if td{border:1px solid #c8c8c8;padding:2px 6px;text-align:left}
 .desk-if-list{max-height:330px;overflow:auto}
-.desk-told{color:#8a1214}
+.desk-told{color:#8a1214}.desk-good{color:#1d6b3a}
 </style>"""
 _COLUMNS = {"stratum": 4, "score": 5, "case_no": 26, "handler": 8, "findings": 4, "state": 12}
 
@@ -79,12 +90,14 @@ class Desk:
         self.data, self.lang, self.words = data, lang, Words(lang)
         self.store, self.form = store, None
         if store is not None:
-            self.form = DecisionForm(store, data.round_name, lang, self.refresh)
+            self.form = DecisionForm(
+                store, data.round_name, lang, self.refresh, lambda: self.move(1)
+            )
             self.decision = self.form.box
         else:
             self.decision = widgets.HTML(label("desk_text", "no_store", lang))
         self.settings = load_desk_settings()
-        self._quiet = False
+        self._quiet, self._opened = False, None
         self._drawn_in: dict[str, int] = {}
         named = [(f"{code} {name}", code) for code, name in data.courts.items()]
         self.court = widgets.Dropdown(options=named, description=self._field("court"))
@@ -97,11 +110,11 @@ class Desk:
         self.state = self._choice("state")
         self.sort = widgets.Dropdown(
             options=[(label("desk_sort", name, lang), name) for name in SORTS],
-            description=self._field("sort"),
-        )
+            description=self._field("sort"), layout=widgets.Layout(width="27em"),
+        )  # fmt: skip
         self.text = widgets.Text(description=self._field("text"), continuous_update=False)
         self.cases = widgets.Select(
-            options=[], rows=16, layout=widgets.Layout(width="100%"), description=""
+            options=[], rows=16, layout=widgets.Layout(width="auto"), description=""
         )
         self.count = widgets.HTML()
         self.count.add_class("desk-count")
@@ -111,9 +124,13 @@ class Desk:
         self.exported = widgets.HTML()
         self.line = widgets.Output()
         self.line.add_class("desk-line")
-        self.page = widgets.HTML(label("desk_text", "pick", lang))
+        self.head = widgets.HTML(label("desk_text", "pick", lang))
+        self.page = widgets.HTML()
+        self.related = widgets.Dropdown(options=[""], layout=widgets.Layout(width="26em"))
+        self.related.add_class("desk-related")
         self.queue = self._lay_queue()
-        self.case = widgets.VBox([self.line, self.page])
+        moving = [self._mover("previous", -1), self._mover("next", 1), self.related]
+        self.case = widgets.VBox([widgets.HBox(moving), self.head, self.line, self.page])
         self.queue.add_class("desk-queue")
         self.case.add_class("desk-page")
         self._tried = WhatIf(data, lambda: self.court.value, self._author, lang)
@@ -123,12 +140,22 @@ class Desk:
             widget.observe(self._filter_changed, "value")
         self.names.observe(self._names_changed, "value")
         self.cases.observe(self._case_picked, "value")
+        self.related.observe(self._related_picked, "value")
+        if self.form is not None:
+            # Whose drafts the list speaks of.
+            self.form.author.observe(self._filter_changed, "value")
         self._court_changed()
         # Reading the rules takes a second: they are there when the first case is picked.
         threading.Thread(target=load_rules, name="desk-rules", daemon=True).start()
 
     def _field(self, name: str) -> str:
         return label("desk_field", name, self.lang)
+
+    def _mover(self, name: str, step: int) -> widgets.Button:
+        button = widgets.Button(description=label("desk_button", name, self.lang))
+        button.add_class(f"desk-{name}")
+        button.on_click(lambda _: self.move(step))
+        return button
 
     def _choice(self, name: str) -> widgets.Dropdown:
         anything = (label("desk_text", "any", self.lang), "")
@@ -185,6 +212,8 @@ class Desk:
         )  # fmt: skip
         states = self.states()
         found = build_queue(self.data, self.court.value, filters, states)
+        others = list_others(self.data, self.court.value, filters, states)
+        found = pd.concat([found.assign(gone=False), others]) if len(others) else found
         listed = found.head(self.settings.rows)
         chosen = self.cases.value
         options = [(self._line(row), row.case_no) for row in listed.itertuples(index=False)]
@@ -224,9 +253,11 @@ class Desk:
     def _line(self, row) -> str:
         words = self.words
         why = row.reasons if missing(row.because) else f"{row.because} · {row.reasons}"
+        if getattr(row, "gone", False):
+            why = label("desk_text", "gone", self.lang)
         cells = {
             "stratum": "-" if missing(row.stratum) else words.of("stratum", row.stratum),
-            "score": words.number(row.score),
+            "score": "-" if missing(row.score) else words.number(row.score),
             "case_no": row.case_no,
             "handler": "-" if missing(row.handler) else str(row.handler),
             "findings": str(row.findings),
@@ -248,7 +279,12 @@ class Desk:
         self.cases.options = []
         self._quiet = False
         self.line.outputs = ()
-        self.page.value = label("desk_text", "pick", self.lang)
+        self.head.value = label("desk_text", "pick", self.lang)
+        self.page.value = ""
+        self._relate(())
+        self._opened = None
+        if self.form is not None:
+            self.form.close_case()
         self.refresh()
         self._tried.show()
 
@@ -256,15 +292,36 @@ class Desk:
         self.refresh()
 
     def _names_changed(self, change) -> None:
-        if self.cases.value:
-            self._show(self.cases.value)
+        if self._opened:
+            self._show(self._opened)
 
     def _case_picked(self, change) -> None:
         if not self._quiet and change["new"]:
             self.open_case(change["new"])
 
+    def _related_picked(self, change) -> None:
+        if not self._quiet and change["new"]:
+            self.open_case(change["new"])
+
+    def move(self, step: int) -> None:
+        """Open the case that stands so many lines further down in the list."""
+        listed = [number for _, number in self.cases.options]
+        if not listed:
+            return
+        at = listed.index(self.cases.value) if self.cases.value in listed else -1
+        if step < 0 and at < 0:
+            at = 0
+        self.cases.value = listed[min(max(at + step, 0), len(listed) - 1)]
+
     def open_case(self, case_no: str) -> None:
         """Show one case of the court that is open, and its form."""
+        if self.cases.value != case_no:
+            # One that was reached from another, and that the list need not hold.
+            self._quiet = True
+            held = any(number == case_no for _, number in self.cases.options)
+            self.cases.value = case_no if held else None
+            self._quiet = False
+        self._opened = case_no
         whole = self.data.case(self.court.value, case_no, "shown")
         self._show(case_no, whole)
         if self.form is not None:
@@ -278,19 +335,38 @@ class Desk:
         parts = build_case(self.data, court, case_no, lang=self.lang, tables=tables)
         drawing = draw_case(tables, self.lang, self.data.folder)
         self.line.outputs = () if drawing is None else (_display(drawing, self.lang),)
-        self.page.value = case_html(parts)
+        self.head.value, self.page.value = case_html(parts[:1]), case_html(parts[1:])
+        self._relate(row for part in parts if part.key == "desk-related"
+                     for block in part.blocks if isinstance(block, Table)
+                     for row in block.rows)  # fmt: skip
+
+    def _relate(self, rows) -> None:
+        """Offer the related cases of the one that is open."""
+        self._quiet = True
+        lead = (label("desk_text", "open_related", self.lang), "")
+        self.related.options = [lead, *[(f"{row[1]}　{row[0]}", row[1]) for row in rows]]
+        self.related.value = ""
+        self._quiet = False
 
     def _export(self) -> None:
         """Write the round's decisions of the courts that this desk sees."""
-        target = desk_folder() / f"inspections-{self.data.round_name}.csv"
+        # Under this name it is recognised when it is received with the next exports.
+        target = desk_folder() / "export" / self.data.round_name / "inspections.csv"
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             entries = self.store.entries(self.data.round_name)
             seen = [entry for entry in entries if entry.court_code in self.data.courts]
             write_inspections(seen, target)
-        except AuditError as error:
-            self.exported.value = escape(str(error))
+        except StoreUnavailable as error:
+            self.exported.value = escape(unavailable(error, self.lang))
             return
-        told = label("desk_text", "exported", self.lang, count=len(seen), path=str(target))
+        except (CannotWrite, OSError):
+            told = label("desk_fault", "no_export", self.lang, path=str(target))
+            self.exported.value = escape(told)
+            return
+        told = label(
+            "desk_text", "exported", self.lang, count=len(build_inspections(seen)), path=str(target)
+        )
         self.exported.value = escape(told)
 
 

@@ -11,24 +11,20 @@ import json
 import os
 import time
 import uuid
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
 from audit_lib.desk import schema
 from audit_lib.desk.chain import FIELDS, START, as_text, find_faults, hash_entry
-from audit_lib.desk.database import may_return, open_engine
+from audit_lib.desk.database import Database, may_return
 from audit_lib.desk.decisions import KINDS, BadEntry, Decision, Entry, Remark, read_body, state_of
 from audit_lib.desk.schema import StoreUnavailable
 from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.errors import AuditError, UnknownCode
 
 __all__ = ["ChangedMeanwhile", "Store", "StoreUnavailable", "find_store", "open_store"]
-
-_LOCK = 0x61756469  # one writer a court at a time; any fixed number that nobody else takes
 
 
 class ChangedMeanwhile(AuditError):
@@ -88,7 +84,7 @@ def find_store() -> "Store | None":
     return open_store(read_only=True)
 
 
-class Store:
+class Store(Database):
     """One store; use :func:`open_store`.
 
     Parameters
@@ -101,45 +97,8 @@ class Store:
     def __init__(
         self, url: str, read_only: bool = False, now: Callable[[], datetime] | None = None
     ):
-        self.read_only = read_only
+        super().__init__(url, read_only)
         self._now = now or (lambda: datetime.now(UTC))
-        self._engine = open_engine(url, read_only, load_desk_settings().save_seconds)
-        # Read first: who opens an up-to-date store need not stand in the line of the writers.
-        with self._begin(write=False) as connection:
-            found = schema.find_version(connection)
-        if read_only and found is None:
-            raise StoreUnavailable("There is no store of decisions here yet.")
-        if not read_only and (found is None or found < schema.VERSION):
-            with self._begin(write=True) as connection:
-                found = schema.upgrade(connection)
-        if found is not None and found > schema.VERSION:
-            raise StoreUnavailable(
-                f"The store is of version {found}; this library knows {schema.VERSION}.\n"
-                "Open it with the newer version of the workbench."
-            )
-        if read_only and found is not None and found < schema.VERSION:
-            raise StoreUnavailable(
-                f"The store is of version {found}; it is brought up to date when somebody who may "
-                "write opens the desk."
-            )
-
-    @contextmanager
-    def _begin(self, write: bool, court: str = "") -> Iterator[sa.Connection]:
-        """Open one transaction; writers of one court stand in one line, whatever the database."""
-        if write and self.read_only:
-            raise StoreUnavailable("This desk is for reading only; nothing was saved.")
-        try:
-            with self._engine.connect().execution_options(audit_write=write) as connection:
-                with connection.begin():
-                    if write and connection.dialect.name == "postgresql":
-                        key = sa.literal(_LOCK << 32 | zlib.crc32(court.encode()), sa.BigInteger)
-                        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
-                    yield connection
-        except sa.exc.DBAPIError as error:
-            raise StoreUnavailable(
-                f"The store of decisions could not be used: {error.orig}\n"
-                "Nothing was lost on the screen; save again when it is back."
-            ) from error
 
     def save(
         self,
@@ -370,10 +329,6 @@ class Store:
                 found.append(f"the history of {court} of {noted[0]} entries is not the one noted")
             faults += found
         return faults
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
 
 
 def _end(court: str) -> sa.Select:

@@ -4,10 +4,10 @@ Takes one case's tables, gives parts of its page. Sums and comparisons come from
 make them; here they are only laid out.
 """
 
+from audit_lib.desk.changes import name_of, said_row, said_subject, said_value
 from audit_lib.desk.data import DeskData
 from audit_lib.desk.words import label
 from audit_lib.desk.writing import CaseSheet
-from audit_lib.record import find_table
 from audit_lib.record.tables import code_list
 from audit_lib.report.blocks import Part, Table, Text
 from audit_lib.report.figures import money_held
@@ -48,7 +48,7 @@ class Surroundings(CaseSheet):
                 words.of("allegation", r.allegation),
                 self.text(r.quote),
                 words.of("verdict", r.verdict),
-                self.text(words.evidence(r.evidence)),
+                self.text(self._sides(r.evidence)),
                 words.of("route", r.route),
                 f"{words.of('link', r.link)} {words.share(r.link_confidence, 1)}",
             )
@@ -56,6 +56,22 @@ class Surroundings(CaseSheet):
         ]
         columns = "allegation quote verdict evidence route link"
         return self.table("claims", columns, "tttttt", rows)
+
+    def _sides(self, evidence) -> str:
+        """Say what speaks for a claim and what against it."""
+        if missing(evidence):
+            return "—"
+        told = []
+        for side in str(evidence).split(" | "):
+            for code in ("for", "against"):
+                if side.startswith(f"{code}: "):
+                    words = self.words.evidence(side.removeprefix(f"{code}: "))
+                    side = self.said(f"side_{code}", words=words)
+                    break
+            else:
+                side = self.words.evidence(side)
+            told.append(side)
+        return "　".join(told)
 
     def funds(self) -> Part:
         """Sum what came in and what went out."""
@@ -138,8 +154,8 @@ class Surroundings(CaseSheet):
                 self.said("between", earlier=words.day(r.earlier_on), later=words.day(r.later_on)),
                 words.of("table", r.table),
                 label("desk_change", r.what, self.lang),
-                self.text(words.evidence(r.subject)),
-                self._name_of(r),
+                self.text(said_subject(r.table, r.subject, words)),
+                name_of(r.table, r.column, words),
                 self._told(r, r.before),
                 self._told(r, r.after),
             )
@@ -153,14 +169,9 @@ class Surroundings(CaseSheet):
         # Who is a party no longer stands in no table by which names are masked.
         if row.table == "parties" and self.tables.audience and not missing(value):
             return self.said("name_hidden")
-        return self.text(value)
-
-    def _name_of(self, row) -> str:
-        """Return what a changed column is called in the received format."""
-        if missing(row.column):
-            return "—"
-        found = find_table(row.table).columns.get(row.column)
-        return row.column if found is None else getattr(found, self.lang)
+        if row.what == "changed":
+            return self.text(said_value(row.table, row.column, value, self.words))
+        return self.text(said_row(row.table, value, self.words))
 
     def events(self) -> Part:
         """List the entries of the record, each with its row."""
@@ -174,7 +185,7 @@ class Surroundings(CaseSheet):
                 words.yuan(r.amount),
                 self.text(r.asset_id),
                 self.text(r.party),
-                words.of("result", r.result),
+                said_value("events", "result", r.result, words),
                 words.day(r.until),
                 words.day(r.recorded_at),
                 self.text(r.note),

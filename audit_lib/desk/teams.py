@@ -6,16 +6,14 @@ screen enforces nothing: whoever gets around it meets the same wall.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from audit_lib.desk import schema
-from audit_lib.desk.preparing import find_earlier
 from audit_lib.desk.store import Store, StoreUnavailable
 from audit_lib.errors import AuditError
-from audit_lib.record import open_snapshot
 
 __all__ = ["BadTeam", "grant_courts", "share_desk", "share_tree"]
 
@@ -26,13 +24,20 @@ class BadTeam(AuditError):
     """A team has no group on this system, or this account may not hand folders over."""
 
 
-def share_tree(folder: Path, teams: Teams) -> None:
+# What stands beside the courts' own folders and names no case.
+_OPEN = frozenset(
+    {"manifest.json", "_schema", "courts", "complete", "timeline.zh.json", "timeline.en.json"}
+)
+
+
+def share_tree(folder: Path, teams: Teams, opened: Collection[str] = _OPEN) -> None:
     """Give each court's files under a folder to its team, and take them from all others.
 
     Parameters
     ----------
-    folder : a snapshot, or the prepared tables of a round
+    folder : a snapshot, the prepared tables of a round, or a round's results
     teams : group of the system → its court codes
+    opened : names in the folder that everybody may read
 
     Raises
     ------
@@ -42,28 +47,26 @@ def share_tree(folder: Path, teams: Teams) -> None:
     Notes
     -----
     What belongs to one court (``<court>/…`` or ``<table>/court_code=<court>/…``) is readable to
-    its team alone; to nobody but the owner where the court is in no team, and so are petitions
-    of no court and ``problems.csv``, which speaks of all courts. What names no case (manifest,
-    list of courts) is readable to all.
+    its team alone; to nobody but the owner where the court is in no team. Everything else is
+    closed, as petitions of no court and ``problems.csv``, which speaks of all courts, unless it
+    is among `opened`. The folder itself is opened last: at no moment does a door stand open.
     """
     groups = {court: _group_id(team) for team, courts in teams.items() for court in courts}
-    _set(folder, None, 0o755)
+    _set(folder, None, 0o700)
     for path in sorted(folder.iterdir()):
-        if path.is_dir() and any(path.glob("court_code=*")):
-            _set(path, None, 0o755)
-            for part in sorted(path.iterdir()):
-                code = part.name.removeprefix("court_code=")
-                # The list of courts is the one table that everybody may see.
-                if path.name == "courts":
-                    _set_all(part, None, 0o755, 0o644)
-                else:
-                    _set_all(part, groups.get(code), 0o750, 0o640)
-        elif path.is_dir() and (path / "round.json").exists():
-            _set_all(path, groups.get(path.name), 0o750, 0o640)
-        elif path.name == "problems.csv":
-            _set_all(path, None, 0o700, 0o600)
-        else:
+        if path.is_symlink():
+            raise BadTeam(
+                f"`{path}` leads elsewhere: nothing was handed over, the folder is closed."
+            )
+        if path.name in opened:
             _set_all(path, None, 0o755, 0o644)
+        elif path.is_dir() and any(path.glob("court_code=*")):
+            for part in sorted(path.iterdir()):
+                _set_all(part, groups.get(part.name.removeprefix("court_code=")), 0o750, 0o640)
+            _set(path, None, 0o755)
+        else:
+            _set_all(path, groups.get(path.name) if path.is_dir() else None, 0o750, 0o640)
+    _set(folder, None, 0o755)
 
 
 def _group_id(team: str) -> int:
@@ -80,6 +83,8 @@ def _group_id(team: str) -> int:
 def _set_all(path: Path, group: int | None, folders: int, files: int) -> None:
     if group is None and folders == 0o750:
         folders, files = 0o700, 0o600
+    if path.is_dir():
+        _set(path, None, 0o700)
     for inside in sorted(path.rglob("*")) if path.is_dir() else ():
         _set(inside, group, folders if inside.is_dir() else files)
     _set(path, group, folders if path.is_dir() else files)
@@ -87,10 +92,13 @@ def _set_all(path: Path, group: int | None, folders: int, files: int) -> None:
 
 def _set(path: Path, group: int | None, mode: int) -> None:
     try:
-        # First the mode: at no moment does a new group find an open door.
-        os.chmod(path, mode)
+        if path.is_symlink():
+            raise OSError(f"`{path}` leads elsewhere")
+        # Closed first: at no moment does a new group find the door of the one before open.
+        os.chmod(path, mode & 0o700)
         if group is not None:
             os.chown(path, -1, group)
+        os.chmod(path, mode)
     except OSError as error:
         raise BadTeam(f"`{path}` cannot be handed over: {error.strerror or error}.") from None
 
@@ -156,25 +164,39 @@ def grant_courts(store: Store, teams: Teams) -> None:
         connection.execute(gone)
 
 
-def share_desk(snapshot: Path, tables: Path, base: Path, teams: Teams, store: Store | None = None):
-    """Hand a prepared round over to its teams.
+def share_desk(
+    snapshot: Path,
+    tables: Path,
+    base: Path,
+    teams: Teams,
+    store: Store | None = None,
+    rounds: Path | None = None,
+):
+    """Hand a prepared round over to its teams, and everything of the kind that lies beside it.
 
     Parameters
     ----------
-    snapshot : folder of the snapshot; the earlier ones beside it are handed over too
-    tables : folder of the round's prepared tables
+    snapshot : folder of the snapshot; all that lie beside it, earlier or later, are handed over
+    tables : folder of the round's prepared tables; all that lie beside it are handed over
     base : the desk's folder; each team gets one of its own in it
     teams : group and role → court codes
     store : on PostgreSQL; with SQLite each team's decisions lie in its own folder
+    rounds : folder of rounds' results, where they lie on this machine
 
     Raises
     ------
     BadTeam, StoreUnavailable
     """
-    for folder in (Path(snapshot), *(o.path for o in find_earlier(open_snapshot(snapshot, [])))):
-        share_tree(folder, teams)
+    for beside, kind in ((snapshot, "manifest.json"), (tables, "complete")):
+        for folder in sorted(path for path in Path(beside).parent.iterdir() if path.is_dir()):
+            if folder.name.startswith("."):
+                # Begun and not finished: nobody's yet.
+                _set(folder, None, 0o700)
+            elif (folder / kind).is_file():
+                share_tree(folder, teams)
     _open_way(Path(tables).parent)
-    share_tree(Path(tables), teams)
+    for folder in sorted(path for path in rounds.iterdir() if path.is_dir()) if rounds else ():
+        share_tree(folder, teams, opened=())
     make_team_folders(Path(base), teams)
     if store is not None:
         grant_courts(store, teams)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from audit_lib.desk.changes import said_value
 from audit_lib.desk.words import label
 from audit_lib.labels import Lang
 from audit_lib.report import CourtTables
@@ -99,7 +100,7 @@ def _said(words, day, code, row) -> str:
     for name in ("amount", "asset_id", "party", "result", "note"):
         value = getattr(row, name, None)
         if not missing(value):
-            parts.append(words.yuan(value) if name == "amount" else clip(str(value), 40))
+            parts.append(clip(said_value("events", name, value, words), 40))
     if not missing(row.source_row):
         parts.append(words("row", file=str(row.source_file), row=int(row.source_row)))
     return " ".join(parts)

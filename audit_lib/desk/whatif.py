@@ -10,10 +10,11 @@ from html import escape
 
 import ipywidgets as widgets
 
+from audit_lib.desk.bounds import why_not_kept, why_not_tried
 from audit_lib.desk.data import DeskData
 from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.desk.words import label
-from audit_lib.errors import AuditError
+from audit_lib.errors import AuditError, BadSnapshot, CannotWrite
 from audit_lib.inspection import load_risk
 from audit_lib.inspection.alternative import (
     BadChange,
@@ -155,8 +156,8 @@ class WhatIf:
         tried = self.changes | {path: value}
         try:
             change_risk(self.risk, tried)
-        except BadChange as error:
-            self._say("if_fault", why=str(error))
+        except BadChange:
+            self._say("if_fault", why=why_not_tried(path, self.lang))
             return
         self.changes = tried
         self.show()
@@ -184,8 +185,11 @@ class WhatIf:
             self._say("if_wait")
         try:
             found = self.compare()
-        except AuditError as error:
-            self._say("if_fault", why=str(error))
+        except BadSnapshot:
+            self._say("if_no_record")
+            return
+        except AuditError:
+            self._say("if_fault", why=why_not_tried(None, self.lang))
             return
         self.told.value = self._html(found)
 
@@ -209,7 +213,7 @@ class WhatIf:
             "desk_text", "if_sum", self.lang, into=int(counts.get("into", 0)),
             out=int(counts.get("out", 0)), moved=int(moved.sum()),
         )  # fmt: skip
-        notes = [lead]
+        notes = [self._changed(), lead]
         if any(path.endswith(".points") for path in self.changes):
             notes.append(label("desk_text", "if_rest", self.lang))
         words, heads = self.words, ("case_no", "handler", "stratum", "score")
@@ -239,15 +243,41 @@ class WhatIf:
         )
 
     def _keep(self) -> None:
+        folder = desk_folder() / "proposals"
+        name, why, author = self.name.value, self.why.value, self._author()
         try:
             path = write_proposal(
-                desk_folder() / "proposals", self.name.value, self.why.value, self._author(),
-                self.data.round, self.changes, self.as_of.value,
-            )  # fmt: skip
-        except AuditError as error:
-            self.kept.value = escape(label("desk_text", "if_fault", self.lang, why=str(error)))
+                folder, name, why, author, self.data.round, self.changes, self.as_of.value
+            )
+        except BadChange:
+            changed = bool(self.changes) or self.as_of.value != self.data.round.as_of
+            told = why_not_kept(name, why, author, folder, changed, self.lang)
+            self.kept.value = escape(label("desk_text", "if_fault", self.lang, why=told))
+            return
+        except CannotWrite:
+            told = label("desk_if_fault", "folder", self.lang, path=str(folder))
+            self.kept.value = escape(label("desk_text", "if_fault", self.lang, why=told))
             return
         self.kept.value = escape(label("desk_text", "if_kept", self.lang, path=str(path)))
+
+    def _changed(self) -> str:
+        """Name what is being tried, with what stands and what is tried instead."""
+        titles = self.risk.titles(self.lang)
+        told = []
+        for path, value in self.changes.items():
+            parts = path.split(".")
+            if parts[0] == "card":
+                population = label("desk_population", parts[1], self.lang)
+                name = f"{population} {titles[parts[2]]}"
+                stands = self.risk.card[parts[1]][parts[2]].points
+            else:
+                name, stands = label("desk_threshold", path, self.lang), self._standing(path)
+            told.append(f"{name} {stands:g} → {value:g}")
+        as_of = self.as_of.value or self.data.round.as_of
+        if as_of != self.data.round.as_of:
+            name = label("desk_field", "as_of", self.lang)
+            told.append(f"{name} {self.words.day(self.data.round.as_of)} → {self.words.day(as_of)}")
+        return label("desk_text", "if_changed", self.lang, changes="；".join(told))
 
     def _say(self, code: str, **values) -> None:
         self.told.value = f"<p>{escape(label('desk_text', code, self.lang, **values))}</p>"

@@ -4,22 +4,27 @@ Takes what :func:`audit_lib.inspection.review.review_model` gives, gives a repor
 ``report_review`` in ``parameters/labels.yaml``.
 """
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from audit_lib.inspection import load_risk
-from audit_lib.inspection.review import Review
 from audit_lib.labels import Lang, label
 from audit_lib.report.blocks import Items, Part, Picture, Table, Text
 from audit_lib.report.charts import interval_chart
 from audit_lib.report.court import Report
 from audit_lib.report.wording import Words, missing
 
+# A name alone: what is behind it loads scikit-learn, which no other report and no desk needs.
+if TYPE_CHECKING:
+    from audit_lib.inspection.review import Review
+
 __all__ = ["model_report"]
 
 _ALL = "all"
 
 
-def model_report(review: Review, lang: Lang = "zh", invented: bool = False) -> Report:
+def model_report(review: "Review", lang: Lang = "zh", invented: bool = False) -> Report:
     """Build the page of a model's review.
 
     Parameters
@@ -50,7 +55,7 @@ def model_report(review: Review, lang: Lang = "zh", invented: bool = False) -> R
 
 
 class _Page:
-    def __init__(self, review: Review, lang: Lang):
+    def __init__(self, review: "Review", lang: Lang):
         self.review, self.lang, self.words = review, lang, Words(lang)
 
     def say(self, code: str, **values) -> str:

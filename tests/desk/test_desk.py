@@ -87,10 +87,19 @@ def test_a_petition_keeps_its_words_where_names_are_masked(data):
             if claim.petition_id in texts and isinstance(texts[claim.petition_id], str):
                 found += 1
                 assert len(rows["text"][claim.petition_id]) > 0.5 * len(texts[claim.petition_id])
-            assert claim.quote is None or "part-desk-petitions" in case_html(
-                build_case(data, court, claim.case_no)
-            )
+            html = case_html(build_case(data, court, claim.case_no))
+            assert claim.quote is None or "part-desk-petitions" in html
+            # What speaks for and against is said in the language of the screen.
+            assert "for: " not in html and "against: " not in html
+            assert isinstance(claim.evidence, str) <= ("支持反映的" in html)
     assert found
+
+
+def test_no_code_of_ours_stands_on_a_page_in_chinese(data):
+    for number in data.court("鲁0923").queue["case_no"]:
+        html = case_html(build_case(data, "鲁0923", number))
+        text = re.sub(r"<style>.*?</style>|<[^>]+>|\w+\.csv", " ", html, flags=re.DOTALL)
+        assert re.findall(r"[A-Za-z_]{3,}", text) == []
 
 
 def test_a_case_that_left_the_record_says_so_and_nothing_else(data):
@@ -240,7 +249,7 @@ def test_every_condition_of_a_termination_has_its_wording():
     from audit_lib.law.loading import load_pack
     from audit_lib.law.suspicion import load_reliability
 
-    known, pack = labels("desk_condition"), load_pack()
+    known, pack = labels("law_condition"), load_pack()
     for name in load_reliability().conditions:
         for version in pack.rule(name).versions.values():
             assert {need.name for need in version.requires} <= set(known)
@@ -250,7 +259,9 @@ def test_what_stood_otherwise_in_an_earlier_snapshot_is_shown_beside(data):
     number, day = altered_case()
     (changes,) = [p for p in build_case(data, COURT, number) if p.key == "desk-changes"]
     html = case_html([changes])
-    assert "2016年11月28日" in html and day in html and "改动" in html and "新增" in html
+    told = f"{day[:4]}年{int(day[5:7])}月{int(day[8:])}日"
+    assert "2016年11月28日" in html and told in html and "改动" in html and "新增" in html
+    assert "event=" not in html and "case_no=" not in html and "录入时间：" in html
     altered = set(data.court(COURT)["changes"]["case_no"])
     others = set(every_case(data)["case_no"]) - altered
     assert "前后快照的差别：无" in html_of(data, min(others))

@@ -185,8 +185,9 @@ class Person:
                         "user_expressions": {}, "allow_stdin": False},
         }  # fmt: skip
         line.send(json.dumps(message))
-        printed = []
-        while True:
+        printed, ended = [], set()
+        # The answer and what was printed come by two ways: either may be the first.
+        while ended != {"reply", "idle"}:
             said = json.loads(line.recv())
             if said["parent_header"].get("msg_id") != message["header"]["msg_id"]:
                 continue
@@ -195,8 +196,11 @@ class Person:
             if said["msg_type"] == "error":
                 printed.append("\n".join(said["content"]["traceback"]))
             if said["msg_type"] == "execute_reply":
-                line.close()
-                return "".join(printed)
+                ended.add("reply")
+            if said["msg_type"] == "status" and said["content"]["execution_state"] == "idle":
+                ended.add("idle")
+        line.close()
+        return "".join(printed)
 
 
 TRY = """

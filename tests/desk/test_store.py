@@ -297,3 +297,27 @@ def test_a_wrong_address_is_one_clear_message():
         Store("mysql://localhost/x")
     with pytest.raises(StoreUnavailable, match="no address"):
         Store("not an address")
+
+
+def test_a_file_that_is_moved_away_takes_nothing_until_it_is_back(tmp_path, monkeypatch):
+    from audit_lib.desk import store as room
+
+    short = room.load_desk_settings().model_copy(update={"save_seconds": 1})
+    monkeypatch.setattr(room, "load_desk_settings", lambda: short)
+    path = tmp_path / "d.sqlite"
+    opened = Store(f"sqlite:///{path}")
+    first = decide(opened)
+    for file in tmp_path.iterdir():
+        file.rename(tmp_path / f"away-{file.name}")
+    for act in (lambda: decide(opened, seen=1, reason="补"), lambda: opened.states(ROUND, COURT)):
+        with pytest.raises(StoreUnavailable, match="not there"):
+            act()
+    assert not path.exists()
+    for file in tmp_path.iterdir():
+        file.rename(tmp_path / file.name.removeprefix("away-"))
+    assert opened.history(ROUND, COURT, CASE) == [first]
+    second = decide(opened, seen=1, reason="补看案卷")
+    opened.close()
+    again = Store(f"sqlite:///{path}")
+    assert again.history(ROUND, COURT, CASE) == [first, second] and again.verify() == []
+    again.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from desk_round import COURT, DAY, ROUND, need
+from desk_round import COURT, DAY, EARLIER, ROUND, need
 
 from audit_lib.desk import Store, build_queue, open_data
 from audit_lib.desk.teams import BadTeam, grant_courts, share_desk, share_tree
@@ -147,6 +147,113 @@ def test_no_path_of_another_court_can_be_listed_read_or_written(shared):
     run_as("audit_t_east", act)
 
 
+def test_what_lies_beside_is_handed_over_too_and_nothing_unknown_is_open(users, place):
+    """A later snapshot, tables of another day, a round's results: not only what is asked for."""
+    base = Path(
+        subprocess.check_output(["mktemp", "-d", "/tmp/desk-beside-XXXXXX"], text=True)[:-1]
+    )
+    base.chmod(0o755)
+    try:
+        layout = {
+            "record/2016-12-28/manifest.json": "open", "record/2016-12-28/notes.txt": "none",
+            f"record/2016-12-28/cases/court_code={COURT}/a": "east",
+            "record/2016-12-28/courts/part-0.parquet": "open",
+            f"record/2017-03-28/cases/court_code={OTHER}/a": "west",
+            "record/2017-03-28/manifest.json": "open",
+            f"record/2015-01-28/events/court_code={OTHER}/a": "west",
+            "record/2015-01-28/manifest.json": "open",
+            f"record/.2017-04-28.begun/cases/court_code={OTHER}/a": "none",
+            "tables/one/complete": "open", f"tables/one/{OTHER}/desk/court.json": "west",
+            "tables/old/complete": "open", f"tables/old/{OTHER}/desk/court.json": "west",
+            "tables/old/鲁0999/round.json": "none", f"tables/.new/{OTHER}/a": "none",
+            f"rounds/2016-12/{COURT}/report.html": "east", "rounds/2016-12/index.html": "none",
+            "rounds/2016-12/manifest.json": "none", f"rounds/2016-12/{OTHER}/a.pdf": "west",
+        }  # fmt: skip
+        for name in layout:
+            (base / name).parent.mkdir(parents=True, exist_ok=True)
+            (base / name).write_text("x", encoding="utf-8")
+        given = (base / "record/2016-12-28", base / "tables/one", base / "desk", TEAMS)
+        share_desk(*given, rounds=base / "rounds")
+
+        def act_for(mine):
+            def act():
+                for name, whose in layout.items():
+                    if whose in ("open", mine):
+                        assert (base / name).read_text("utf-8") == "x"
+                    else:
+                        with pytest.raises(OSError):
+                            (base / name).read_text("utf-8")
+
+            return act
+
+        run_as("audit_t_east", act_for("east"))
+        run_as("audit_t_west", act_for("west"))
+        (base / "record/2016-12-28/link").symlink_to("/etc")
+        with pytest.raises(BadTeam, match="leads elsewhere"):
+            share_desk(*given)
+        assert os.stat("/etc").st_mode & 0o777 == 0o755
+        assert os.stat(base / "record/2016-12-28").st_mode & 0o077 == 0
+    finally:
+        shutil.rmtree(base)
+
+
+def test_no_variable_and_no_other_way_in_shows_another_court(shared, root):
+    """Try, as one team's user, what a person with a shell might: each must end at the system."""
+    import duckdb
+    import pandas as pd
+
+    from audit_lib.desk.laying import LaidCourt
+    from audit_lib.desk.preparing import find_earlier
+    from audit_lib.desk.store import find_store
+    from audit_lib.record import compare_snapshots
+    from audit_lib.report import load_court
+
+    base, tables = shared
+    build_queue(open_shared(base, tables), COURT)
+    own_parameters = base / "own-parameters"
+    shutil.copytree(root / "parameters", own_parameters, dirs_exist_ok=True)
+
+    def act():
+        record, before, other = base / "record" / DAY, base / "record" / EARLIER, tables / OTHER
+        scratch = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
+        (scratch / "link").symlink_to(other)
+        (scratch / "tables").mkdir()
+        (scratch / "tables" / tables.name).symlink_to(tables)
+        os.environ["AUDIT_PARAMETERS"] = str(own_parameters)
+        assert find_earlier(open_snapshot(record, []), [OTHER]) == []
+        ways = {
+            "a link": lambda: LaidCourt(scratch / "link"),
+            "a way round": lambda: LaidCourt(tables / COURT / ".." / OTHER),
+            "the tables": lambda: load_court(other),
+            "another folder": lambda: open_data(record, ROUND, scratch).court(OTHER),
+            "the court by name": lambda: open_data(record, ROUND, base / "desk", [OTHER]),
+            "parameters of one's own": lambda: open_data(record, ROUND, scratch / "new"),
+            "the snapshot": lambda: open_snapshot(record).read("events"),
+            "an earlier snapshot": lambda: open_snapshot(before, [OTHER]).read("cases"),
+            "a comparison": lambda: compare_snapshots(open_snapshot(before), open_snapshot(record)),
+            "parquet": lambda: pd.read_parquet(record / "events" / f"court_code={OTHER}"),
+            "all of parquet": lambda: pd.read_parquet(record / "petitions"),
+            "sql": lambda: duckdb.sql(
+                f"SELECT count(*) FROM read_parquet('{record}/cases/*{OTHER}/*.parquet')"
+            ).fetchall(),
+            "a relative path": lambda: (tables / COURT / ".." / OTHER / "round.json").read_bytes(),
+            "another team's store": lambda: find_store(),
+            "a copy": lambda: shutil.copytree(other, scratch / "copy"),
+            "a hard link": lambda: os.link(other / "round.json", scratch / "hard"),
+        }
+        os.environ["AUDIT_DESK_FOLDER"] = str(base / "desk" / "teams" / "audit_west")
+        for name, way in ways.items():
+            try:
+                found = way()
+            except (AuditError, OSError, duckdb.Error):
+                continue
+            codes = {*getattr(found, "courts", {})} if name == "another folder" else {OTHER}
+            assert OTHER not in codes, f"{name} leads to {OTHER}: {found!r}"[:300]
+        shutil.rmtree(scratch)
+
+    run_as("audit_t_east", act)
+
+
 def test_with_sqlite_each_team_keeps_its_decisions_where_the_other_cannot(shared, monkeypatch):
     base, _ = shared
 
@@ -216,6 +323,23 @@ def test_a_role_sees_and_writes_its_courts_alone_by_any_statement(cluster):
         "CREATE FUNCTION see() RETURNS bigint LANGUAGE sql SECURITY DEFINER "
         "AS 'SELECT count(*) FROM court_entries'",
     ]
+    with office._engine.begin() as connection:
+        connection.execute(sa.text("ANALYZE court_entries, court_drafts"))
+    statements["SELECT count(*) FROM pg_stats WHERE tablename LIKE 'court_%'"] = 0
+    leak = (
+        "CREATE FUNCTION pg_temp.tell(said text) RETURNS bool LANGUAGE plpgsql COST 0.0001 "
+        "AS 'BEGIN RAISE NOTICE ''%'', said; RETURN true; END'"
+    )
+    with east._engine.connect() as connection:
+        # A function that tells every row it is asked about is asked about the own rows alone.
+        told = []
+        connection.connection.driver_connection.add_notice_handler(
+            lambda notice: told.append(notice.message_primary)
+        )
+        connection.execute(sa.text(leak))
+        for table in ("court_entries", "court_drafts"):
+            connection.execute(sa.text(f"SELECT count(*) FROM {table} WHERE pg_temp.tell(case_no)"))
+        assert told and all(OTHER not in said for said in told)
     with east._engine.connect() as connection:
         for line, wanted in statements.items():
             assert connection.scalar(sa.text(line), {"mine": COURT}) == wanted

@@ -113,7 +113,7 @@ def test_nothing_is_kept_without_a_name_and_a_reason_and_a_proposal_is_a_round(
     tried._keep()
     assert "方案已另存" in tried.kept.value
     tried._keep()
-    assert "already" in tried.kept.value
+    assert "已有同名方案" in tried.kept.value
     folder = kept / "方案一"
     assert "多看久拖案件" in (folder / "reason.yaml").read_text(encoding="utf-8")
     monkeypatch.setenv("AUDIT_PARAMETERS", str(folder))

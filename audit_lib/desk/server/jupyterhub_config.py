@@ -22,6 +22,13 @@ c.PAMAuthenticator.open_sessions = False
 c.PAMAuthenticator.admin_groups = set()
 c.Authenticator.admin_users = set()
 
+# What the hub knows of who is signed in is nobody else's to read.
+_own = desk_folder() / "hub"
+_own.mkdir(parents=True, exist_ok=True)
+_own.chmod(0o700)
+c.JupyterHub.db_url = f"sqlite:///{_own / 'jupyterhub.sqlite'}"
+c.JupyterHub.cookie_secret_file = str(_own / "jupyterhub_cookie_secret")
+
 # The proxy that comes with the hub's environment, in Node or in Python.
 _proxy = Path(sys.executable).with_name("configurable-http-proxy")
 if _proxy.exists():
