@@ -26,6 +26,7 @@ Batch = Literal[
     "twenty_third", "twenty_fourth", "twenty_fifth", "twenty_sixth", "twenty_seventh",
     "twenty_eighth", "twenty_ninth", "thirtieth", "thirty_first", "thirty_second", "thirty_third",
     "thirty_fourth", "thirty_fifth", "thirty_sixth", "thirty_seventh", "thirty_eighth",
+    "thirty_ninth", "fortieth",
     "composed", "joined",
 ]  # fmt: skip
 BATCHES: tuple[str, ...] = Batch.__args__
