@@ -27,7 +27,7 @@ from audit_lib.petitions.wording import ROUTES, load_wording
 from audit_lib.petitions.words import find_words
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "real_texts"
-FLOOR_F1, FLOOR_ROUTE = 0.84, 0.9
+FLOOR_F1, FLOOR_ROUTE = 0.9, 0.92
 TEXT = st.text(max_size=400)
 CHINESE = st.text(
     alphabet="法院执行一年多没人管钱电话线索终本查封冻结我不是被执行人，。！？…（2016）鲁0902号1万",
