@@ -24,7 +24,10 @@ Batch = Literal[
     "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth",
     "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty_first", "twenty_second",
     "twenty_third", "twenty_fourth", "twenty_fifth", "twenty_sixth", "twenty_seventh",
-    "twenty_eighth", "twenty_ninth", "composed", "joined",
+    "twenty_eighth", "twenty_ninth", "thirtieth", "thirty_first", "thirty_second", "thirty_third",
+    "thirty_fourth", "thirty_fifth", "thirty_sixth", "thirty_seventh", "thirty_eighth",
+    "thirty_ninth", "fortieth",
+    "composed", "joined",
 ]  # fmt: skip
 BATCHES: tuple[str, ...] = Batch.__args__
 

@@ -226,7 +226,7 @@ def _is_near(words: Words, ruled: Ruled, parameters, chances, best) -> bool:
     if len(words.folded.text) > parameters.about.weak_length:
         return False
     settings = parameters.classifier
-    margin = settings.unanchored_margin
+    margin = settings.telling_margin if best in settings.telling else settings.unanchored_margin
     if not words.meanings.keys().isdisjoint(settings.near_meanings):
         margin = settings.near_margin
     if best == "none":  # thanks and withdrawals need not name a court
@@ -239,8 +239,8 @@ def _find_route(found, decided, ruled: Ruled, about: bool, parameters, scores) -
     """Return the route and its reason: what the allegations lead to, weighed with the whole text.
 
     The table of routes decides unless the classifier, which learnt the routes of whole texts, is
-    surer of another by ``route_margin``. An act or a property right that a wording rule named is
-    never turned into mere petitioning or urging.
+    surer of another by ``route_margin``. An act or a property right is never turned into mere
+    petitioning; nor into urging or supervision where a wording rule named it.
     """
     settings = parameters.classifier
     route, reason = choose_route(list(found), ruled.reasons if about else ())
@@ -252,9 +252,12 @@ def _find_route(found, decided, ruled: Ruled, about: bool, parameters, scores) -
         if name != "not_enforcement"
     }
     best = max(chances, key=lambda name: (chances[name], name))
-    if best in ("petition_only", "urge") and any(
-        decided[code] == "wording" and choose_route([code])[0] in OBJECTIONS for code in found
-    ):
+    acts = [code for code in found if choose_route([code])[0] in OBJECTIONS]
+    if acts and best == "petition_only":
+        return route, reason
+    named = {code for code in acts if decided[code] == "wording"}
+    # against a closing alone the time for objection ends: there supervision may be what is left
+    if (best == "urge" and named) or (best == "supervision" and named - {"wrongful_termination"}):
         return route, reason
     return (route, reason) if best == route else (best, "whole_text")
 

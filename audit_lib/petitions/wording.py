@@ -141,6 +141,8 @@ class Classifier(Parameters):
     unanchored_margin: float = Field(ge=0, le=1)
     near_margin: float = Field(ge=0, le=1)
     near_meanings: list[str]
+    telling_margin: float = Field(ge=0, le=1)
+    telling: list[Allegation]
     inverse_penalty: float = Field(gt=0)
     seed: int
 

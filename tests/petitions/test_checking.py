@@ -39,6 +39,36 @@ def test_a_name_with_one_wrong_character_is_linked_where_the_other_side_and_the_
     assert other["case_no"] is None and NO in other["candidates"]
 
 
+@pytest.mark.parametrize(("claim", "linked"), [(37_846.0, True), (50_000.0, False)])
+def test_two_characters_with_one_wrong_are_the_same_person_only_beside_a_telling_sum(claim, linked):
+    text = f"申请执行一年多没人管，被执行人李建设，欠我{claim:.0f}元。"
+    row = link_petitions(
+        make(
+            [{"text": text, "petitioner": "王年"}],
+            cases=[{"case_no": NO, "claim_amount": claim}],
+            parties=[(NO, "creditor", "王牛"), (NO, "debtor", "李建设")],
+        )
+    ).iloc[0]
+    assert (row["case_no"] == NO) is linked
+    assert NO in row["candidates"]
+
+
+def test_a_slip_in_the_other_sides_name_is_linked_where_the_own_name_and_the_sum_agree():
+    text = "申请执行一年多没人管，被执行人李健设，欠我100000元。"
+    second = "（2016）鲁0902执124号"
+    tables = {
+        "cases": [{"case_no": NO}, {"case_no": second, "claim_amount": 7_000.0}],
+        "parties": [
+            (NO, "creditor", "王大年"), (NO, "debtor", "李建设"),
+            (second, "creditor", "王大年"), (second, "debtor", "孙小红"),
+        ],
+    }  # fmt: skip
+    slip = link_petitions(make([{"text": text}], **tables)).iloc[0]
+    other = link_petitions(make([{"text": text.replace("李健设", "周吴郑")}], **tables)).iloc[0]
+    assert slip["case_no"] == NO and "other_party_nearly" in slip["link_note"]
+    assert pd.isna(other["case_no"]) and NO in other["candidates"]
+
+
 def test_a_case_of_another_court_is_never_linked_silently():
     row = link_petitions(make([{"text": NO, "court_code": "鲁0911"}])).iloc[0]
     assert row["other_court"] == "yes" and "鲁0902" in row["link_note"]
