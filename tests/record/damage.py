@@ -238,7 +238,7 @@ def truncated(folder, record, chance):
 def open_quote(folder, record, chance):
     text = text_of([EVENTS, *record.events]) + '（2016）鲁0902执1号,案款到账,2016-05-01,,,,"没写完'
     (folder / "events.csv").write_bytes(text.encode("utf-8-sig"))
-    return {"events"}, {"unreadable_file"}, len(record.events)
+    return {"events"}, {"broken_quotes"}, len(record.events), len(record.events) + 1
 
 
 def links(folder, record, chance):
