@@ -350,3 +350,25 @@ def test_a_personal_number_stands_in_no_problem_of_a_whole_line(tmp_path, ingest
     assert {"broken_quotes", "too_many_cells"} <= set(found.problems["reason"])
     text = (found.path / "problems.csv").read_text(encoding="utf-8-sig")
     assert "E12345678" not in text and "G87654321" not in text
+
+
+def test_an_export_that_came_twice_doubles_nothing(tmp_path, ingest):
+    paid = "（2016）鲁0902执1号,案款到账,2016-05-0{},3000\n"
+    first = "案号,节点,日期,金额\n" + paid.format(1) + paid.format(2) + paid.format(2)
+    source = write_good(tmp_path / "s", events=first)
+    # A later export of an overlapping time: one of the two equal payments, and a new one.
+    again = "案号,节点,日期,金额\n" + paid.format(2) + paid.format(3) + paid.format(3)
+    (source / "events_2016-06.csv").write_text(again, encoding="utf-8")
+    found = ingest(source)
+    days = open_snapshot(found.path).events["day"].dt.day
+    assert sorted(days) == [1, 2, 2, 3, 3]
+    assert found.problems[["reason", "became"]].values.tolist() == [["duplicate_row", "refused"]]
+    assert found.balance["refused"].sum() == 1
+
+
+def test_two_sources_that_overlap_double_nothing_and_two_courts_lose_nothing(tmp_path):
+    one, two = write_good(tmp_path / "五月"), write_good(tmp_path / "六月")
+    found = ingest_sources([one, two], tmp_path / "r", DAY)
+    alone = ingest_sources([one], tmp_path / "alone", DAY)
+    assert content(found)["events"] == content(alone)["events"]
+    assert found.balance["refused"].sum() == alone.balance["read"].sum()
