@@ -163,6 +163,8 @@ def _split(lines: Iterator[str], delimiter: str, width: int) -> Iterator[list[st
             line = given_back.pop() if given_back else next(lines, None)
             if line is None:
                 return
+            if line.startswith("\ufeff"):  # of a file that was pasted behind another
+                line = line[1:]
             row.append(line)
             if len(row) == 1:
                 length = 0
