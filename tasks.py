@@ -217,19 +217,13 @@ def lint() -> None:
 def test() -> None:
     """Run everything that CI runs: style, import contracts, tests, doctests, notebooks."""
     lint()
+    run(PYTHON, "-m", "audit_lib.rounds.committed", "record")
     # Three on two cores: a good part of the tests waits for a browser, a kernel or a killed run.
     workers = (
         [] if "-n" in sys.argv else ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]
     )
-    run(PYTHON, "-m", "pytest", *workers, *sys.argv[2:])
-    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    if notebooks:
-        run(PYTHON, "-m", "audit_lib.rounds.committed", "record")
-        run(
-            PYTHON, "-m", "pytest", "--nbval", "--nbval-sanitize-with", "tests/sanitize.cfg",
-            "-p", "no:cacheprovider", "--override-ini", "addopts=-q", "-n", "3", "--dist",
-            "loadfile", *notebooks,
-        )  # fmt: skip
+    cells = ["--nbval", "--nbval-sanitize-with", "tests/sanitize.cfg"]
+    run(PYTHON, "-m", "pytest", *cells, *workers, *sys.argv[2:])
 
 
 def notebooks() -> None:

@@ -1,9 +1,10 @@
 """Seconds a court: a plain papermill loop, papermill in a process pool, and ours.
 
 Reference: ``papermill.execute_notebook`` with the ordinary ``python3`` kernel, one court after
-the other, and nbconvert's page and the CSV tables for each, in the same run on the same prepared
-tables. ``cells alone`` runs the notebook's code cells in one process that has imported already,
-with no kernel, no page and no file: what no way of running can go below.
+the other, and its page, the spreadsheet and the CSV tables for each, as a round makes them, in the
+same run on the same prepared tables. ``cells alone`` runs the notebook's code cells in one process
+that has imported already, with no kernel and no file: what no way of running can go below.
+``files alone`` makes the spreadsheet and the CSV tables in such a process.
 
 Repeat with (a snapshot, a round's file, how many courts, an empty folder)::
 
@@ -29,7 +30,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-CELLS, LOOP, POOL = "cells alone", "plain papermill loop", "papermill, pool of 2"
+CELLS, FILES = "cells alone", "files alone"
+LOOP, POOL = "plain papermill loop", "papermill, pool of 2"
 ONE, TWO, DASK = "ours, 1 worker", "ours, 2 workers", "ours over Dask"
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -38,18 +40,28 @@ def run_plain(job):
     """Do by plain papermill what one unit does."""
     import papermill
 
-    from audit_lib.record import write_table
-    from audit_lib.report import export_html, load_court, redact_tables
-    from audit_lib.rounds.units import CSV_TABLES, FOUND
+    from audit_lib.report import export_html
 
     path, given, folder, target = job
-    target = Path(target)
-    target.mkdir(parents=True)
-    made = target / "court_audit.ipynb"
+    made = Path(target) / "court_audit.ipynb"
+    made.parent.mkdir(parents=True)
     given = given | {"tables": folder}
     papermill.execute_notebook(path, made, given, kernel_name="python3", progress_bar=False)
-    export_html(made, target / "court_audit.html", given["lang"])
+    export_html(made, made.with_suffix(".html"), given["lang"])
+    run_files(job)
+
+
+def run_files(job):
+    """Write the spreadsheet and the CSV tables, as a unit of a round does."""
+    from audit_lib.record import write_table
+    from audit_lib.report import load_court, redact_tables, write_workbook
+    from audit_lib.rounds.units import CSV_TABLES, FOUND
+
+    _, given, folder, target = job
+    target = Path(target)
+    target.mkdir(parents=True, exist_ok=True)
     tables = redact_tables(load_court(folder), given["audience"])
+    write_workbook(tables, target / "court_audit.xlsx", given["lang"], given["audience"])
     for name, file in CSV_TABLES.items():
         if tables.given(name):
             frame = tables[name]
@@ -106,12 +118,10 @@ def run_ours(jobs, workers, scheduler=None):
 
 def run_way(way, jobs, scheduler):
     """Run all jobs one way; return the seconds of the cells where they are known."""
-    if way == CELLS:
+    alone = {CELLS: run_cells, FILES: run_files, LOOP: run_plain}
+    if way in alone:
         for job in jobs:
-            run_cells(job)
-    elif way == LOOP:
-        for job in jobs:
-            run_plain(job)
+            alone[way](job)
     elif way == POOL:
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
             list(pool.map(run_plain, jobs))
@@ -160,7 +170,7 @@ def main(snapshot, round_path, count, folder, scheduler=None):
         for n, court in enumerate(chosen)
     ]
     wall, cpu = {}, {}
-    for way in (CELLS, LOOP, POOL, ONE, TWO, *([DASK] if scheduler else [])):
+    for way in (CELLS, FILES, LOOP, POOL, ONE, TWO, *([DASK] if scheduler else [])):
         seconds, spent, cells = measure(way, jobs, folder, scheduler)
         wall[way], cpu[way] = seconds / count, spent / count
         own = f", its cells {cells / count:.2f} s" if cells else ""
@@ -170,7 +180,8 @@ def main(snapshot, round_path, count, folder, scheduler=None):
         loop, pool = taken[LOOP] / taken[TWO], taken[POOL] / taken[TWO]
         beyond = taken[ONE] - taken[CELLS]
         print(f"{name}: ours with 2 workers is {loop:.1f} x the loop and {pool:.1f} x the pool; ")
-        print(f"      beyond the cells alone, with 1 worker, {beyond:.2f} s a court")
+        print(f"      beyond the cells alone, with 1 worker, {beyond:.2f} s a court, and")
+        print(f"      beyond cells and files alone {beyond - taken[FILES]:.2f} s")
     biggest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"largest process: {biggest:.0f} MB")
     shutil.rmtree(folder)

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
+from pandas.api.types import is_datetime64_any_dtype
 
 from audit_lib.errors import MissingColumn, UnreadableSource
 from audit_lib.report.identity import hide_identity
 from audit_lib.report.texts import change_texts
-from audit_lib.report.wording import clean_text
+from audit_lib.report.wording import UNCLEAN, clean_text
 
 __all__ = ["TABLE_COLUMNS", "CourtTables", "RoundFacts", "load_court"]
 
@@ -217,7 +219,8 @@ def load_court(tables_dir, whole: bool = True) -> CourtTables:
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_parquet(path)
+        # As `pd.read_parquet`, without its search for partitions, on one thread: they are small.
+        return pq.ParquetFile(path).read(use_threads=False).to_pandas(use_threads=False)
     except (OSError, ValueError) as error:
         raise UnreadableSource(
             f"`{path}` cannot be read as a Parquet table: {error}\nRun the round again."
@@ -259,22 +262,23 @@ def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     wanted = TABLE_COLUMNS[name]
     if len(frame) and not {"court_code", "case_no"} & set(frame.columns):
         raise MissingColumn.from_table(name, ["court_code"], frame.columns)
-    given = {column: values.reset_index(drop=True) for column, values in frame.items()}
+    extra = [c for c in frame.columns if c not in wanted and c not in _ROW]
     nothing = pd.Series(pd.NA, index=pd.RangeIndex(len(frame)), dtype="object")
-    extra = [c for c in given if c not in wanted and c not in _ROW]
-    columns = {}
-    for column in (*wanted, *extra, *_ROW):
-        values = given.get(column, nothing)
+    made = frame.reset_index(drop=True).reindex(columns=[*wanted, *extra, *_ROW])
+    for column in made.columns:
+        values = made[column] if column in frame.columns else nothing
         if (name, column) in _WORDS:
             pass
-        elif column in _DAYS:
+        elif column in _DAYS and not is_datetime64_any_dtype(values.dtype):
             values = pd.to_datetime(values, errors="coerce")
         elif column in _NUMBERS or name in _NUMBERS_ONLY.get(column, ()):
-            values = pd.to_numeric(values, errors="coerce").astype("float64")
-        columns[column] = values
-    return _clean(pd.DataFrame(columns, copy=False))
+            if values.dtype != "float64":
+                values = pd.to_numeric(values, errors="coerce").astype("float64")
+        if column not in frame.columns or values.dtype != made[column].dtype:
+            made[column] = values
+    return _clean(made)
 
 
 def _clean(frame: pd.DataFrame) -> pd.DataFrame:
     """Drop unseen characters from every text."""
-    return change_texts(frame, lambda column: clean_text)
+    return change_texts(frame, lambda column: clean_text, UNCLEAN)

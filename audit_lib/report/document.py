@@ -14,7 +14,7 @@ import pandas as pd
 
 from audit_lib.labels import Lang, label
 from audit_lib.report.blocks import Block, Items, Part, Table, Text
-from audit_lib.report.charts import font_folder
+from audit_lib.report.drawing import font_folder
 from audit_lib.report.markup import part_html
 from audit_lib.report.page import page_html, save_bytes, template_folder
 from audit_lib.report.wording import Words

@@ -3,6 +3,8 @@
 import re
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 __all__ = ["bare_name", "change_texts", "map_texts", "name_pattern", "text_columns"]
 
@@ -32,24 +34,36 @@ def map_texts(column: pd.Series, change) -> pd.Series:
     return column.map(lambda v: known.get(v, v) if isinstance(v, str) else v)
 
 
-def change_texts(frame: pd.DataFrame, change_of) -> pd.DataFrame:
-    """Change the texts of a table, column by column, in one new table.
+def change_texts(frame: pd.DataFrame, change_of, touched: str | None = None) -> pd.DataFrame:
+    """Change the texts of a table, column by column; the table itself stays as it is.
 
     Parameters
     ----------
     frame : DataFrame
     change_of : function of a column's name that gives its change, a function of text
+    touched : expression (of RE2) that is found in every text that would be changed; a column in
+        which it is nowhere found is left as it is, which is told without looking at each text
 
     Returns
     -------
-    DataFrame, the same rows and columns
+    DataFrame, the same rows and columns; the given one where nothing is changed
     """
-    texts = set(text_columns(frame))
-    columns = {
-        name: map_texts(column, change_of(name)) if name in texts else column
-        for name, column in frame.items()
-    }
-    return pd.DataFrame(columns, index=frame.index, copy=False)
+    changed = {}
+    for name in text_columns(frame):
+        column = frame[name]
+        if touched is None or _found(column, touched):
+            new = map_texts(column, change_of(name))
+            if new is not column:
+                changed[name] = new
+    return frame.assign(**changed) if changed else frame
+
+
+def _found(column: pd.Series, pattern: str) -> bool:
+    """Tell whether some text of a column matches; yes where only looking at each would tell."""
+    if not isinstance(column.dtype, pd.StringDtype) or column.dtype.storage != "pyarrow":
+        return True
+    found = pc.match_substring_regex(pa.array(column), pattern=pattern)
+    return bool(pc.any(found).as_py())
 
 
 def name_pattern(names) -> re.Pattern | None:

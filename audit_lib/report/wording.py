@@ -15,7 +15,7 @@ from audit_lib.labels import Lang, labels
 from audit_lib.parameters import Parameters, load_parameters, parameters_folder
 from audit_lib.record.tables import load_events
 
-__all__ = ["Words", "clean_text", "clip"]
+__all__ = ["UNCLEAN", "Words", "clean_text", "clip"]
 
 # Characters that nobody sees but that break files or turn the reading order around: controls,
 # zero-width and bidirectional marks, variation selectors and tags, lone surrogates,
@@ -26,6 +26,12 @@ _UNSEEN = re.compile(
     "\ufff9-\uffff\U000e0000-\U000e01ef\U0001fffe-\U0001ffff]"
 )
 _SPACE = re.compile(r"[\s\u2028\u2029]+")
+# RE2: found in every text that `clean_text` changes.
+UNCLEAN = (
+    r"[\x00-\x1f\x7f-\xa0\xad\x{34f}\x{61c}\x{115f}\x{1160}\x{1680}\x{17b4}\x{17b5}\x{180e}"
+    r"\x{2000}-\x{200f}\x{2028}-\x{202f}\x{205f}-\x{206f}\x{3000}\x{3164}\x{fe00}-\x{fe0f}"
+    r"\x{feff}\x{ffa0}\x{fff9}-\x{ffff}\x{e0000}-\x{e01ef}\x{1fffe}-\x{1ffff}]|  |^ | $"
+)
 _ISO = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])(?:T00:00:00)?")
 _CODE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b|(?<![\w#./-])[a-z]{5,}(?![\w#./-])")
 _ROW = re.compile(r"\s*\(([^()]*?)#(\d+)\)")

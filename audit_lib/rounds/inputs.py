@@ -69,7 +69,7 @@ def hash_parameters() -> dict[str, str]:
 
 def hash_library() -> dict[str, str]:
     """Return path → hash of every file of the library that can change a result."""
-    kinds = (".py", ".j2", ".css", ".typ", ".docx", ".json", ".csv")
+    kinds = (".py", ".j2", ".css", ".typ", ".docx", ".json", ".csv", ".otf")
     return _hashed(Path(__file__).resolve().parents[1], ("_shipped",), kinds)
 
 

@@ -17,6 +17,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Unicode, default
 
+from audit_lib.report.drawing import SERVED, serve_drawings
 from audit_lib.rounds.kernels import (
     forking_available,
     kernelspecs_folder,
@@ -25,6 +26,20 @@ from audit_lib.rounds.kernels import (
 from audit_lib.rounds.warm_process import warm_process
 
 __all__ = ["PrivateKernelManager", "PromptClient"]
+
+_drawings: dict[int, str] = {}  # this process → where it draws for its kernels
+
+
+def _drawing_environment() -> dict[str, str]:
+    """Return the variable by which a kernel finds this process to draw for it."""
+    if not forking_available():
+        return {}
+    address = _drawings.get(os.getpid())
+    if address is None or not os.path.exists(address):  # its folder goes with the warm process
+        warm = warm_process()
+        warm.start()
+        address = _drawings[os.getpid()] = serve_drawings(os.path.dirname(warm.address))
+    return {SERVED: address}
 
 
 class PromptClient(AsyncKernelClient):
@@ -95,6 +110,10 @@ class PrivateKernelManager(AsyncKernelManager):
         manager = KernelSpecManager(parent=self)
         manager.kernel_dirs = [str(kernelspecs_folder()), *manager.kernel_dirs]
         return manager
+
+    async def _async_pre_start_kernel(self, **kw):
+        kw["env"] = dict(kw.get("env") or os.environ) | _drawing_environment()
+        return await super()._async_pre_start_kernel(**kw)
 
     async def _async_wait(self, pollinterval: float = 0.01) -> None:
         await super()._async_wait(pollinterval)

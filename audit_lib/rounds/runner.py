@@ -135,7 +135,9 @@ def run_round(
     private_key = load_private_key(key) if key else None
     chosen = plan.choose(courts)
     facts = {"round": plan.round.name, "audience": audience, "courts": len(chosen)}
-    with open_workers(workers, scheduler, plan.made_with) as pool, hold_lock(plan.log):
+    # One court alone is done here: a process beside would only import what this one has.
+    width = min(workers, max(1, len(chosen)))
+    with open_workers(width, scheduler, plan.made_with) as pool, hold_lock(plan.log):
         try:
             sweep(plan)
             write_entry(plan.log, "started", **facts)

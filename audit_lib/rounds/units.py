@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -158,10 +159,17 @@ def _make(task: Task, folder: Path) -> dict:
 
     result = {"court": task.court, "notebook": task.notebook, "key": task.key}
     result |= {"state": "done", "error": None, "cell": None, "dead": False, "cells_seconds": 0.0}
-    try:
-        execution = execute_notebook(task.path, task.parameters, task.folder, task.limits)
-    except NotebookFailed as failure:
-        return result | {"state": "failed", "error": str(failure), "dead": True}
+    extras = folder / "extras"
+    extras.mkdir()
+    # What else the unit consists of comes from the same tables: it is made while the kernel works.
+    with ThreadPoolExecutor(1) as meanwhile:
+        made = meanwhile.submit(_EXTRAS[task.kind], task, extras)
+        try:
+            execution = execute_notebook(task.path, task.parameters, task.folder, task.limits)
+        except NotebookFailed as failure:
+            wait([made])
+            shutil.rmtree(extras)
+            return result | {"state": "failed", "error": str(failure), "dead": True}
     if execution.error is not None and _withholds(task.audience):
         # A traceback quotes what the cell had in hand; only who may read names is shown it.
         withhold_tracebacks(execution.notebook)
@@ -171,11 +179,15 @@ def _make(task: Task, folder: Path) -> dict:
     try:
         export_html(notebook, folder / f"{task.notebook}.html", task.lang)
         if execution.error is None:
-            _EXTRAS[task.kind](task, folder)
+            made.result()
+            for path in extras.iterdir():
+                path.replace(folder / path.name)
     except CannotWrite:
         raise
     except AuditError as failure:
         return result | {"state": "failed", "error": str(failure)}
+    finally:
+        shutil.rmtree(extras, ignore_errors=True)
     if execution.error is not None:
         error = execution.error
         if _withholds(task.audience):

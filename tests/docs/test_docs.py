@@ -13,7 +13,7 @@ from audit_lib.cli.words import command_words, option_words
 
 PAGES = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md")
 # Set by the program for its own processes.
-OWN_VARIABLES = {"AUDIT_DESK_READERS", "AUDIT_WARM_SOCKET"}
+OWN_VARIABLES = {"AUDIT_DESK_READERS", "AUDIT_WARM_SOCKET", "AUDIT_DRAWINGS"}
 
 
 @pytest.fixture(scope="session")

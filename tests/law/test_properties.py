@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit_lib.law.calendar import is_working_day, roll_forward
+from audit_lib.law.calendar import calendar_known, is_working_day, roll_forward, working_days
 from audit_lib.law.legal_case import judge_case, judge_cases
 
 FIRST = date(2016, 1, 4)
@@ -14,6 +14,16 @@ DAYS = st.integers(0, 500).map(lambda n: FIRST + timedelta(days=n))
 FEW = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
+
+
+def test_the_calendar_of_all_days_says_of_each_what_is_said_of_it_alone():
+    table, passed = working_days().to_pydict(), 0
+    for n, day in enumerate(table["day"]):
+        passed += is_working_day(day)
+        assert table["is_work"][n] == is_working_day(day)
+        assert table["known"][n] == calendar_known(day)
+        assert table["worked"][n] == passed
+        assert table["next_work"][n] == roll_forward(day) or n > len(table["day"]) - 15
 
 
 @FEW

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from audit_lib.errors import AuditError, CannotWrite
-from audit_lib.record import ingest_sources, load_tables
+from audit_lib.record import ingest_sources, load_tables, parse_case_no
 from audit_lib.record.sample import make_sample
+from audit_lib.record.sample.courts import build_courts
 from audit_lib.record.sample.faults import BACKLOG_FAULTS, LATER_FAULTS
 from audit_lib.record.sample.words import load_words
 from audit_lib.record.sample.workdays import due, due_months, months_later, quiet_monday
@@ -45,6 +46,14 @@ def first(tmp_path_factory):
 @pytest.fixture(scope="module")
 def later(tmp_path_factory):
     return make_sample(tmp_path_factory.mktemp("b") / "s", LATER, cases=500)
+
+
+def test_no_two_courts_of_the_country_give_the_same_case_number():
+    courts = build_courts(load_words(), 3500, seed=1)
+    old = [str(parse_case_no(f"（2015）{court.short}执字第1号")) for court in courts]
+    new = [parse_case_no(f"（2016）{court.code}执1号").court_code for court in courts]
+    assert len(set(old)) == 3500
+    assert new == [court.code for court in courts]
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])

@@ -44,6 +44,16 @@ def test_a_kernel_starts_with_the_imports_done(tmp_path):
     assert printed(found) == "True __main__ 鲁0902\n"
 
 
+@needs_fork
+def test_a_kernel_has_its_pictures_drawn_by_the_process_that_waits_for_it(tmp_path):
+    asked = """import os
+from audit_lib.report.drawing import _ask
+bars = {"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a"}}}
+import json, sys
+print(_ask(os.environ["AUDIT_DRAWINGS"], json.dumps(bars))[:4], "vl_convert" in sys.modules)"""
+    assert printed(run(tmp_path, asked)) == "<svg False\n"
+
+
 def test_the_state_of_one_notebook_cannot_reach_another(tmp_path):
     first = "import os, pandas, builtins; pandas.left = builtins.left = 1; os.environ['LEFT'] = '1'"
     assert run(tmp_path, first + "; os.chdir('/'); secret = 5").error is None

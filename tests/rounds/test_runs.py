@@ -95,7 +95,9 @@ def test_one_courts_failure_stops_nobody_and_stands_first(run, notebooks):
     assert result.failures[0]["cell"] == 3
     assert not result.complete
     assert "a <b>fault</b>" in result.summary.splitlines()[1]
-    assert (result.folder / "鲁0911" / "court_audit.ipynb").exists()
+    # What had been made beside the kernel goes with its failure.
+    left = {p.name for p in (result.folder / "鲁0911").iterdir()}
+    assert left == {"court_audit.ipynb", "court_audit.html", "manifest.json"}
     index = result.index.read_text(encoding="utf-8")
     assert index.index("a &lt;b&gt;fault") < index.index('id="part-courts"')
     assert "<b>fault" not in index

@@ -107,7 +107,8 @@ def build_courts(words: SampleWords, count: int, seed: int) -> list[Court]:
             specs.append(CourtWords(
                 code=f"{code}{21 + n:02d}", level="basic",
                 name=plan.basic_court.format(city=city, place=place),
-                parent=code, short=place[:-1], area=plan.area.format(city=city, place=place),
+                # Of counties of one name each has its own old-style numbers, as it has its code.
+                parent=code, short=city + place[:-1], area=plan.area.format(city=city, place=place),
                 habit=habits[(number + n) % len(habits)],
             ))  # fmt: skip
         specs.append(CourtWords(
