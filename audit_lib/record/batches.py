@@ -166,7 +166,7 @@ def _frame(sheet, chunk, header, plain_header, columns, usable, problems, balanc
         i
         for i, (_, cells) in enumerate(chunk)
         if any(p >= len(cells) or not cells[p].strip() for p in required)
-        and plain_name(next(c for c in cells if c.strip())) in totals
+        and plain_name(next((c for c in cells if c.strip()), "")) in totals
     ]
     data = {
         name: pd.Series([c[p] if p < len(c) else "" for _, c in chunk], dtype="str")
@@ -198,7 +198,7 @@ def _shown(cells, columns) -> str | None:
     """Return the cell by which a person finds a row; never one that may be a personal number."""
     if "id_no" in columns.values():
         return cells[0] if columns.get(0) not in ("id_no", None) else None
-    return next(cell for cell in cells if cell.strip())
+    return next((cell for cell in cells if cell.strip()), None)
 
 
 def _empty_half_cell(sheet, cells, columns):
@@ -212,7 +212,7 @@ def _empty_half_cell(sheet, cells, columns):
         return None
     place = len(cells) - 1
     name, value = columns.get(place), cells[place]
-    if name not in load_tables()[sheet.table].required:
+    if name is not None and name not in load_tables()[sheet.table].required:
         cells[place] = ""
     return name, [value]
 

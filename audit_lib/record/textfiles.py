@@ -183,7 +183,7 @@ def _split(lines: Iterator[str], delimiter: str, width: int) -> Iterator[list[st
                 yield CutLine(cells) if cut else cells
         except csv.Error:
             given_back.extend(reversed(row[1:]))
-            broken = BrokenLine([row[0].partition(delimiter)[0].strip("\r\n")])
+            broken = BrokenLine([row[0].partition(delimiter)[0].strip() or '"'])
             row.clear()
             yield broken
         else:

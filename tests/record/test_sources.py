@@ -313,6 +313,7 @@ def test_an_infinite_amount_of_a_typed_column_is_named(tmp_path, ingest):
 QUOTES = {
     "never_closed": '（2016）鲁0902执1号,发出执行通知书,2016-03-05,"没写完',
     "stray": '（2016）鲁0902执1号,发出执行通知书,2016-03-05,"甲"乙',
+    "first_cell_empty": ',发出执行通知书,2016-03-05,"没写完',
     "lone_return": '（2016）鲁0902执1号,发出执行通知书,2016-03-05,"甲\r乙',
 }
 
@@ -372,3 +373,19 @@ def test_two_sources_that_overlap_double_nothing_and_two_courts_lose_nothing(tmp
     alone = ingest_sources([one], tmp_path / "alone", DAY)
     assert content(found)["events"] == content(alone)["events"]
     assert found.balance["refused"].sum() == alone.balance["read"].sum()
+
+
+def test_a_last_line_of_which_one_cell_is_left_is_named_and_refused(tmp_path, ingest):
+    rows = [
+        "备注,案号,节点,日期",
+        *[f"甲,（2016）鲁0902执1号,联系告知申请人,2016-03-0{n}" for n in "12"],
+    ]
+    for last in ("没写完", ",（2016"):
+        source = write_good(tmp_path / f"s{len(last)}")
+        (source / "events.csv").write_bytes("\r\n".join([*rows, last]).encode())
+        found = ingest(source, name=f"r{len(last)}")
+        assert "cut_off" in set(found.problems["reason"])
+        assert found.balance.set_index("table").loc["events", ["kept", "refused"]].tolist() == [
+            2,
+            1,
+        ]
