@@ -24,6 +24,7 @@ from audit_lib.parameters import parameters_folder
 from audit_lib.record.batches import Balance, read_batches
 from audit_lib.record.convert import convert_batch, empty_column
 from audit_lib.record.output import write_table
+from audit_lib.record.petition_ids import PetitionIds
 from audit_lib.record.problems import FILE_REASONS, Problems
 from audit_lib.record.relations import CaseIndex, check_cases, check_courts, relate_batch
 from audit_lib.record.repeats import Repeats
@@ -165,11 +166,14 @@ def _read_all(sheets, day, problems, balance, folder, progress):
     cases = _gather("cases", frames("cases"))
     cases = check_cases(cases, courts, problems, balance)
     spills["cases"].add(cases)
-    index = CaseIndex(cases, courts)
+    index, petition_ids = CaseIndex(cases, courts), PetitionIds()
     for table in load_tables():
         if table not in ("courts", "cases"):
             for batch in frames(table):
-                spills[table].add(relate_batch(batch, index, problems, balance))
+                rows = relate_batch(batch, index, problems, balance)
+                if table == "petitions":
+                    rows = petition_ids.tell_apart(rows, problems, balance)
+                spills[table].add(rows)
     return spills
 
 

@@ -31,9 +31,10 @@ ROW_REASONS = (
     "unusable_table",
     "missing_value", "bad_date", "bad_amount", "bad_number", "unknown_code", "bad_case_number",
     "bad_court_code", "court_unknown", "case_unknown", "duplicate_case", "conflicting_case",
-    "duplicate_row", "conflicting_row", "event_before_filing", "event_after_closing",
-    "dates_contradict", "future_date", "entry_before_event", "absurd_amount",
-    "formula_in_cell", "error_in_cell", "undecodable_text", "over_long_text",
+    "duplicate_row", "conflicting_row", "repeated_petition_id",
+    "event_before_filing", "event_after_closing", "dates_contradict", "future_date",
+    "entry_before_event", "absurd_amount", "formula_in_cell", "error_in_cell",
+    "undecodable_text", "over_long_text",
 )  # fmt: skip
 
 REASONS = FILE_REASONS + ROW_REASONS
