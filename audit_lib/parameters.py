@@ -117,6 +117,8 @@ def read_yaml(path: str | Path) -> tuple[Any, _Node]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = f"This is no YAML: {error.problem or error.context}."
+        if "mapping values" in what:
+            what += " A text that holds a colon and a space needs quotes around it."
         raise BadParameterFile.from_place(path, mark.line + 1 if mark else None, what) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         if isinstance(error, BadParameterFile):
@@ -166,7 +168,11 @@ def _construct(loader, node, path, depth):
             items.append(value)
             tree.children[number] = (child.line, child)
         return items, tree
-    return loader.construct_object(node, deep=True), tree
+    try:
+        return loader.construct_object(node, deep=True), tree
+    except ValueError as error:  # what has the form of a day or a number and is none
+        what = f"`{node.value}` cannot be read: {error}."
+        raise BadParameterFile.from_place(path, tree.line, what) from None
 
 
 def load_parameters(path: str | Path, model: type[Model] | Any) -> Model:

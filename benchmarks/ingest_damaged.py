@@ -1,7 +1,9 @@
 """Hundreds of damaged exports: none crashes, none loses a good row, each fault is named.
 
-The kinds of damage stand in ``tests/record/damage.py``; the tests run one of each, this script as
-many as are asked for. With ``--rows`` it also reads one large CSV and prints the peak of memory.
+The kinds of damage stand in ``tests/record/damage_text.py`` and ``damage_books.py``; what must be
+found of each is computed from what was written, without the reader. The tests run one of each kind,
+this script as many as are asked for. With ``--rows`` it also reads one large CSV and prints the
+peak of memory.
 The reference is the reading of an export that is not damaged, in the same run. Repeat with::
 
     python benchmarks/ingest_damaged.py --inputs 500 --rows 1500000
@@ -20,15 +22,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "record"))
 
-from damage import DAY, EVENTS, KINDS, make_damaged  # noqa: E402, from the tests' folder
-from test_damaged_exports import read_damaged  # noqa: E402, from the tests' folder
+from damage import DAY, EVENTS, build_damaged  # noqa: E402, from the tests' folder
+from damage_text import old_encoding  # noqa: E402, from the tests' folder
+from test_damaged_exports import KINDS, read_damaged  # noqa: E402, from the tests' folder
 
 from audit_lib.record import ingest_sources  # noqa: E402, after the path is set
 
 
 def time_good(folder: Path) -> float:
     """Return the seconds that an export without damage takes."""
-    good = make_damaged(folder / "good", [k.__name__ for k in KINDS].index("old_encoding"))
+    good = build_damaged(old_encoding, folder / "good", 2)
     started = time.perf_counter()
     ingest_sources(good.folder, folder / "good_record", DAY)
     return time.perf_counter() - started
@@ -37,7 +40,7 @@ def time_good(folder: Path) -> float:
 def read_large(folder: Path, rows: int) -> dict:
     """Read one CSV of many rows; return what it took."""
     source = folder / "large"
-    made = make_damaged(source, 2)
+    made = build_damaged(old_encoding, source, 2)
     (made.folder / "events.csv").unlink()
     with (made.folder / "events.csv").open("w", encoding="utf-8-sig", newline="") as file:
         file.write(",".join(EVENTS) + "\r\n")

@@ -14,6 +14,7 @@ import click
 import yaml
 
 from audit_lib.cli import main
+from audit_lib.cli.words import command_words, option_words
 from audit_lib.record.tables import load_events, load_record_parameters, load_tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +35,7 @@ WORDS = {
     },
     "option": {"zh": "选项", "en": "option"},
     "default": {"zh": "默认", "en": "default"},
-    "help": {"zh": "说明（程序原文）", "en": "what it is"},
+    "help": {"zh": "说明", "en": "what it is"},
     "must": {"zh": "必填", "en": "required"},
     "tables": {"zh": "接收的表和列", "en": "Received tables and columns"},
     "column": {"zh": "列", "en": "column"},
@@ -69,7 +70,7 @@ def write_commands(lang: str) -> list[str]:
     for name, command in sorted(main.commands.items()):
         taken = [p.make_metavar(click.Context(command)) for p in command.params
                  if isinstance(p, click.Argument)]  # fmt: skip
-        lines += [f"### audit {' '.join([name, *taken])}", "", cell(command.help), ""]
+        lines += [f"### audit {' '.join([name, *taken])}", "", cell(command_words(name, lang)), ""]
         options = [p for p in command.params if isinstance(p, click.Option)]
         if options:
             head = [word(w, lang) for w in ("option", "default", "help")]
@@ -77,8 +78,9 @@ def write_commands(lang: str) -> list[str]:
         for option in options:
             shown = ", ".join(f"`{o}`" for o in option.opts)
             kind = "" if option.is_flag else f" {option.make_metavar(click.Context(command))}"
+            said = cell(option_words(name, option.name, lang))
             value = word("must", lang) if option.required else _default(option)
-            lines.append(f"| {shown} {cell(kind)} | {cell(value)} | {cell(option.help)} |")
+            lines.append(f"| {shown} {cell(kind)} | {cell(value)} | {said} |")
         lines.append("")
     return lines
 

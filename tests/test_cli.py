@@ -17,7 +17,9 @@ def snapshot(tmp_path_factory, root):
     path = tmp_path_factory.mktemp("cli") / "2016-12-28"
     done = call("ingest", root / "data" / "sample", "--snapshot", path, "--day", "2016-12-28")
     assert done.exit_code == 0
-    assert "收到" in done.output
+    assert "案件：收到 258 = 采用 258 + 退回 0" in done.output
+    # Files that are no table are no refused rows.
+    assert "文件问题 2 处" in done.output and "退回 2 行" not in done.output
     return path
 
 
@@ -81,3 +83,21 @@ def test_rules_lists_what_is_in_force_with_articles():
     assert done.exit_code == 0
     assert "exec_notice_10d" in done.output and "第四百八十二条" in done.output
     assert "verify_clue_7d" not in done.output
+
+
+def test_an_error_says_what_it_is_in_the_language_asked_for(tmp_path):
+    words = ["round", tmp_path / "none.yaml", "--snapshot", tmp_path, "--out", tmp_path]
+    done = call(*words)
+    assert done.exit_code == 1
+    assert done.stderr.startswith("BadParameterFile（参数文件写错了，什么也没有核查）: ")
+    assert call("--lang", "en", *words).stderr.startswith("BadParameterFile: ")
+
+
+def test_every_error_that_people_see_has_a_chinese_name():
+    from audit_lib import errors
+    from audit_lib.labels import labels
+
+    kinds = {
+        c.__name__ for c in errors.AuditError.__subclasses__() if c.__module__ == errors.__name__
+    }
+    assert kinds == set(labels("error_kind"))

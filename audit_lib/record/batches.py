@@ -13,6 +13,7 @@ import pandas as pd
 from audit_lib.record.headers import match_headers, plain_name
 from audit_lib.record.settings import load_ingest_parameters
 from audit_lib.record.tables import load_tables
+from audit_lib.record.textfiles import BrokenLine, CutLine
 
 __all__ = ["Balance", "find_header", "read_batches"]
 
@@ -150,6 +151,8 @@ def _drop_blank(sheet, chunk, last_filled, problems):
 def _frame(sheet, chunk, header, plain_header, columns, usable, problems, balance):
     width, first = len(header), header[0].strip()
     numbers = np.array([number for number, _ in chunk], dtype="int64")
+    cut = _empty_half_cell(sheet, chunk[-1][1], columns)
+    broken = [i for i, (_, cells) in enumerate(chunk) if isinstance(cells, BrokenLine)]
     longer = [i for i, (_, c) in enumerate(chunk) if len(c) > width and not _blank(c[width:])]
     again = [
         i
@@ -163,7 +166,7 @@ def _frame(sheet, chunk, header, plain_header, columns, usable, problems, balanc
         i
         for i, (_, cells) in enumerate(chunk)
         if any(p >= len(cells) or not cells[p].strip() for p in required)
-        and plain_name(next(c for c in cells if c.strip())) in totals
+        and plain_name(next((c for c in cells if c.strip()), "")) in totals
     ]
     data = {
         name: pd.Series([c[p] if p < len(c) else "" for _, c in chunk], dtype="str")
@@ -171,12 +174,15 @@ def _frame(sheet, chunk, header, plain_header, columns, usable, problems, balanc
     }
     frame = _with_place(pd.DataFrame(data, index=range(len(chunk))), sheet, numbers)
     dropped = np.zeros(len(chunk), dtype=bool)
-    faults = [("repeated_header", again), ("totals_row", sums), ("too_many_cells", longer)]
+    faults = [("broken_quotes", broken), ("repeated_header", again), ("totals_row", sums),
+              ("too_many_cells", longer)]  # fmt: skip
     for reason, where in faults:
         where = [i for i in where if not dropped[i]]
-        values = [next(c for c in chunk[i][1] if c.strip()) for i in where]
+        values = [_shown(chunk[i][1], columns) for i in where]
         problems.add_rows(reason, frame, where, values=values)
         dropped[where] = True
+    if cut is not None:
+        problems.add_rows("cut_off", frame, [len(chunk) - 1], *cut, "kept")
     if not usable:
         problems.add_rows("unusable_table", frame, np.flatnonzero(~dropped))
         dropped[:] = True
@@ -186,6 +192,29 @@ def _frame(sheet, chunk, header, plain_header, columns, usable, problems, balanc
         frame = frame[~dropped].reset_index(drop=True)
         frame.attrs = attrs
         yield frame
+
+
+def _shown(cells, columns) -> str | None:
+    """Return the cell by which a person finds a row; never one that may be a personal number."""
+    if "id_no" in columns.values():
+        return cells[0] if columns.get(0) not in ("id_no", None) else None
+    return next((cell for cell in cells if cell.strip()), None)
+
+
+def _empty_half_cell(sheet, cells, columns):
+    """Empty the last cell of a line that was cut off, unless a row must have it.
+
+    Returns
+    -------
+    (column, values) as a problem shows them, or None where the line is whole
+    """
+    if not isinstance(cells, CutLine):
+        return None
+    place = len(cells) - 1
+    name, value = columns.get(place), cells[place]
+    if name is not None and name not in load_tables()[sheet.table].required:
+        cells[place] = ""
+    return name, [value]
 
 
 def _with_place(frame, sheet, numbers) -> pd.DataFrame:

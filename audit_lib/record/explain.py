@@ -5,7 +5,10 @@ which header is which column, what is not recognised, and proposes the lines for
 ``parameters/ingest.yaml`` that a person may take over. A proposal is never applied by itself.
 """
 
+import re
+from bisect import bisect
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 import pandas as pd
@@ -28,7 +31,17 @@ _ALIKE, _READABLE = 0.6, 0.8
 # English names share their letters and endings (filed_on, visible_on); Chinese ones do not.
 _ALIKE_ASCII = 0.85
 # Types that few other columns can pass for, so that their cells alone make a proposal.
-_TELLING = ("case_no", "event", "code", "codes")
+_TELLING = ("case_no", "event", "code", "codes", "court")
+# A table that lacks a required column is spoken of where so many of its columns are there.
+_PARTLY = 3
+_COURT = re.compile(r"[\u4e00-\u9fff]{1,3}\d{0,4}|最高法")
+# Where the first letters of Chinese readings begin in the order of GB 2312.
+_LETTERS = dict(zip(
+    (0xB0A1, 0xB0C5, 0xB2C1, 0xB4EE, 0xB6EA, 0xB7A2, 0xB8C1, 0xB9FE, 0xBBF7, 0xBFA6, 0xC0AC,
+     0xC2E8, 0xC4C3, 0xC5B6, 0xC5BE, 0xC6DA, 0xC8BB, 0xC8F6, 0xCBFA, 0xCDDA, 0xCEF4, 0xD1B9,
+     0xD4D1),
+    "abcdefghjklmnopqrstwxyz", strict=True,
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,7 +52,8 @@ class Explained:
     ----------
     tables : DataFrame, one row a file or sheet
         ``file``, ``sheet``, ``table`` (missing where nothing fits), ``how`` (recognised,
-        proposed, unknown), ``header_row``, ``missing`` (required columns that are not there).
+        proposed, partly: it lacks a required column, unknown), ``header_row``, ``missing``
+        (required columns that are not there).
     columns : DataFrame, one row a header
         ``file``, ``sheet``, ``table``, ``header``, ``column``, ``how`` (recognised, proposed,
         unknown), ``readable`` (share of the first cells that can be read as that column),
@@ -69,7 +83,8 @@ class Explained:
             headers = spec.headers(lang) if spec else {}
             for row in same:
                 column = headers.get(row.column, "")
-                line = label("ingest", f"column_{row.how}", lang, header=row.header, column=column)
+                shown = " ".join(row.header.split())
+                line = label("ingest", f"column_{row.how}", lang, header=shown, column=column)
                 if row.readable is not None:
                     line += label("ingest", "readable", lang, share=f"{row.readable:.0%}")
                 if row.how != "recognised" and row.example is not None:
@@ -124,8 +139,8 @@ def explain_sources(sources) -> Explained:
             name, how = sheet.table, "recognised"
             found = _explain_columns(name, header, cells)
         else:
-            name, found = _likely_table(header, cells)
-            how = "proposed" if name else "unknown"
+            name, found, whole = _likely_table(header, cells)
+            how = "unknown" if not name else "proposed" if whole else "partly"
         place = {"file": sheet.file, "sheet": sheet.sheet, "table": name or None}
         columns += [{**place, **one} for one in found]
         named = {one["column"] for one in found if one["how"] != "unknown"}
@@ -165,55 +180,116 @@ def _column(cells, position) -> pd.Series:
     return pd.Series([row[position] if position < len(row) else "" for row in cells], dtype="str")
 
 
-def _likely_table(header, cells) -> tuple[str, list[dict]]:
-    """Return the table whose required columns are all found, and its columns; "" where none is."""
-    best, found_of = 0, ("", [])
+def _likely_table(header, cells) -> tuple[str, list[dict], bool]:
+    """Return the table that fits best, its columns, and whether none that it must have is missing.
+
+    What a table is called is a guess only where a header is known or cells tell; "" where none is.
+    """
+    best, found_of = (False, 0, 0), ("", [], False)
     for name, table in load_tables().items():
         found = _explain_columns(name, header, cells)
         named = {one["column"] for one in found if one["how"] != "unknown"}
-        known = sum(one["how"] == "recognised" for one in found)
-        if known > best and named.issuperset(table.required):
-            best, found_of = known, (name, found)
+        known = sum(one["how"] == "recognised" or one["telling"] for one in found)
+        whole = named.issuperset(table.required)
+        enough = whole or (len(named) >= _PARTLY and len(named & set(table.required)) >= 2)
+        if known and enough and (score := (whole, known, len(named))) > best:
+            best, found_of = score, (name, found, whole)
     return found_of
 
 
 def _explain_columns(table, header, cells) -> list[dict]:
     matched = match_headers(table, header)
-    taken = set(matched.values())
+    columns = {n: _column(cells, n) for n, name in enumerate(header) if name}
+    proposed = _propose(table, header, matched, columns)
     found = []
-    for position, name in enumerate(header):
-        if not name:
-            continue
-        values = _column(cells, position)
-        column, how = matched.get(position), "recognised"
-        share = readable_share(values, table, column) if column else None
+    for position, values in columns.items():
+        column, how, telling = matched.get(position), "recognised", False
+        share = _share(values, table, column) if column else None
         if column is None:
-            column, share = _propose(table, name, values, taken)
+            column, share, telling = proposed.get(position, (None, None, False))
             how = "proposed" if column else "unknown"
-            taken |= {column} - {None}
         example = next((v.strip() for v in values if v.strip()), None)
         found.append({
-            "header": name, "column": column, "how": how, "readable": share,
+            "header": header[position], "column": column, "how": how, "readable": share,
+            "telling": telling,
             "example": None if example is None else mask_numbers(example[:40]),
         })  # fmt: skip
     return found
 
 
-def _propose(table, name, values, taken) -> tuple[str | None, float | None]:
-    """Return the column that a header most likely means and how much of it can be read."""
-    best: tuple[float, str | None, float | None] = (0.0, None, None)
-    for column, spec in load_tables()[table].columns.items():
-        if column in taken:
+def _propose(table, header, matched, columns) -> dict[int, tuple[str, float | None, bool]]:
+    """Return position → (column, share that can be read, whether cells tell), the best fits."""
+    taken, fits = set(matched.values()), []
+    for position, values in columns.items():
+        if position in matched:
             continue
-        alike = max(ratio(plain_name(name), word) / 100 for word in column_words(table, column))
-        share = readable_share(values, table, column)
-        if share is not None and share < _READABLE:
+        for column, spec in load_tables()[table].columns.items():
+            if column in taken:
+                continue
+            alike = _likeness(header[position], table, column)
+            share = _share(values, table, column)
+            if share is not None and share < _READABLE:
+                continue
+            telling = spec.type in _TELLING and spec.required and share is not None
+            if alike >= _ALIKE or telling:
+                fits.append((alike + (0.5 if telling else 0.0), -position, column, share, telling))
+    found: dict[int, tuple[str, float | None, bool]] = {}
+    for _, place, column, share, telling in sorted(fits, key=lambda fit: fit[:3], reverse=True):
+        if -place not in found and column not in taken:
+            found[-place] = (column, share, telling)
+            taken.add(column)
+    # Acts name the table; the one column left that holds nothing but days is the day of the act.
+    acts = {"event"} & taken
+    for column in load_tables()[table].required if acts else ():
+        if column in taken or load_tables()[table].columns[column].type != "date":
             continue
-        telling = spec.type in _TELLING and spec.required and share is not None
-        if alike >= (_ALIKE_ASCII if name.isascii() else _ALIKE) or telling:
-            score = alike + (0.5 if telling else 0.0)
-            best = max(best, (score, column, share), key=lambda found: found[0])
-    return best[1], best[2]
+        shares = {at: _share(columns[at], table, column) for at in columns if at not in matched}
+        days = [at for at, share in shares.items() if share == 1.0 and at not in found]
+        if len(days) == 1:
+            found[days[0]] = (column, 1.0, False)
+            taken.add(column)
+    return found
+
+
+def _likeness(header: str, table: str, column: str) -> float:
+    """Return how like a header is to the names of a column; 0 where it would be a guess."""
+    name = re.sub(r"\([^()]*\)$", "", plain_name(header)) or plain_name(header)
+    words = column_words(table, column)
+    if not name.isascii():
+        return max(ratio(name, word) / 100 for word in words)
+    alike = max(ratio(name, word) / 100 for word in words)
+    letters = any(name == initials(word) for word in words if not word.isascii())
+    return 1.0 if letters else alike if alike >= _ALIKE_ASCII else 0.0
+
+
+@lru_cache(maxsize=1024)
+def initials(word: str) -> str:
+    """Return the first letters of how a word is read, by which many systems name their columns.
+
+    Examples
+    --------
+    >>> initials("立案日期"), initials("承办人")
+    ('larq', 'cbr')
+    """
+    letters = []
+    for sign in word:
+        code = int.from_bytes(sign.encode("gb18030")[:2], "big")
+        at = bisect(list(_LETTERS), code)
+        known = 0xB0A1 <= code <= 0xD7F9
+        letters.append(list(_LETTERS.values())[at - 1] if known else sign if sign.isalnum() else "")
+    return "".join(letters)
+
+
+def _share(values, table, column) -> float | None:
+    """Return the share of filled cells that can be read as a column; None for free text."""
+    if load_tables()[table].columns[column].type != "court":
+        return readable_share(values, table, column)
+    filled = values[values.str.strip().ne("")]
+    return float(filled.str.strip().map(_is_court).mean()) if len(filled) else None
+
+
+def _is_court(text: str) -> bool:
+    return bool(_COURT.fullmatch(text)) and any(c.isdigit() for c in text)
 
 
 def _proposal(tables: pd.DataFrame, columns: pd.DataFrame) -> str:

@@ -27,6 +27,7 @@ from audit_lib.record.output import write_table
 from audit_lib.record.petition_ids import PetitionIds
 from audit_lib.record.problems import FILE_REASONS, Problems
 from audit_lib.record.relations import CaseIndex, check_cases, check_courts, relate_batch
+from audit_lib.record.repeats import Repeats
 from audit_lib.record.settings import load_ingest_parameters
 from audit_lib.record.snapshot import FORMAT, manifest_hash
 from audit_lib.record.sources import find_sheets, hash_file
@@ -150,8 +151,11 @@ def _read_all(sheets, day, problems, balance, folder, progress):
                 yield from read_batches(sheet, problems, balance)
 
     def frames(table):
+        repeats = Repeats([sheet for sheet in sheets if sheet.table == table])
         for batch in _join_small(batches(table)):
             frame = convert_batch(batch, day, problems, balance)
+            if table not in ("courts", "cases"):  # those are told apart by what they name
+                frame = repeats.refuse(frame, problems, balance)
             if progress is not None:
                 progress(table, sum(balance.read.values()))
             yield frame

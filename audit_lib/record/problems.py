@@ -27,7 +27,8 @@ FILE_REASONS = (
 
 #: Faults of a row or of one of its cells.
 ROW_REASONS = (
-    "totals_row", "repeated_header", "too_many_cells", "unusable_table",
+    "totals_row", "repeated_header", "too_many_cells", "broken_quotes", "cut_off",
+    "unusable_table",
     "missing_value", "bad_date", "bad_amount", "bad_number", "unknown_code", "bad_case_number",
     "bad_court_code", "court_unknown", "case_unknown", "duplicate_case", "conflicting_case",
     "duplicate_row", "conflicting_row", "repeated_petition_id",

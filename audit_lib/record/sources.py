@@ -33,7 +33,8 @@ class Sheet:
     """One table of one source: a file, a sheet of a workbook, or a table of a database.
 
     ``kind`` is csv, xlsx, xls, parquet or database; ``file`` is what ``source_file`` will say;
-    ``table`` is one of ours, or "" where the name says nothing.
+    ``table`` is one of ours, or "" where the name says nothing; ``folder`` is that of the file
+    within its source.
     """
 
     table: str
@@ -42,6 +43,7 @@ class Sheet:
     sheet: str | None
     place: object
     options: dict = field(default_factory=dict)
+    folder: str = ""
 
     def rows(self, problems: Problems) -> Iterator[tuple[int, list]]:
         """Yield (row number, cells) of a text file or spreadsheet."""
@@ -104,6 +106,8 @@ def find_sheets(
             )
         for file, name in _files(path, prefix):
             found = _inspect(file, name, problems, strangers)
+            for sheet in found:
+                sheet.folder = name.removeprefix(prefix).rpartition("/")[0]
             sheets.extend(found)
             if found:
                 files.append({"file": name, "sha256": hash_file(file)})

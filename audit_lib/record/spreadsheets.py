@@ -5,6 +5,7 @@ with a mark that the reading of cells refuses.
 """
 
 import re
+import struct
 import zipfile
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
@@ -23,7 +24,8 @@ __all__ = ["list_sheets", "read_xls_rows", "read_xlsx_rows"]
 _DAMAGED = (
     zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, AttributeError,
     IndexError, EOFError, OSError, ParseError, SyntaxError, NotImplementedError, AssertionError,
-    RuntimeError, xlrd.XLRDError, xlrd.compdoc.CompDocError,
+    RuntimeError, ArithmeticError, MemoryError, struct.error, xlrd.XLRDError,
+    xlrd.compdoc.CompDocError,
 )  # fmt: skip
 try:
     from lxml.etree import LxmlError

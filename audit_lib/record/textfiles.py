@@ -2,7 +2,9 @@
 
 The encoding is proved on the whole file, not guessed from its beginning; rows carry the number
 that a person sees in a spreadsheet, so a line break inside a cell does not shift them. A file that
-was pasted together from two encodings is read line by line, each line in its own.
+was pasted together from two encodings is read line by line, each line in its own. A quote that is
+never closed costs its own line and no other: reading goes on with the next line. A last line that
+ends early, without a line end, is marked: the file may have been cut off there.
 """
 
 import codecs
@@ -12,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-__all__ = ["MIXED", "read_csv_rows", "sniff_text"]
+__all__ = ["MIXED", "BrokenLine", "CutLine", "read_csv_rows", "sniff_text"]
 
 #: What :func:`sniff_text` calls a file whose lines are in different encodings.
 MIXED = "mixed"
@@ -21,6 +23,18 @@ _BLOCK = 1 << 20
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # Enough ordinary Chinese that GB18030 cannot have given valid UTF-8 by accident.
 _CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+# No cell with line breaks is longer; what seems to be has lost its closing quote.
+_LONGEST_CELL = 1_000_000
+# Below this many columns a sentence with commas can look like a row.
+_TELLING_WIDTH = 4
+
+
+class BrokenLine(list):
+    """The first cell of a line that cannot be told apart into cells: its quotes are wrong."""
+
+
+class CutLine(list):
+    """The last line of a file where it ends early; its last cell may be half a cell."""
 
 
 def sniff_text(path: Path) -> str | None:
@@ -91,7 +105,8 @@ def _mixed_lines(sheet, problems) -> Iterator[str]:
                 text = text.removeprefix("\ufeff")
             first.setdefault(how, number)
             counts[how] = counts.get(how, 0) + 1
-            yield text
+            # A carriage return alone ends a line too, as in files that are read as text.
+            yield from re.split(r"(?<=\r)(?!\n|$)", text)
     rarer = min({"utf8", "other"} & counts.keys(), key=counts.get, default=None)
     if len({"utf8", "other"} & counts.keys()) == 2:
         problems.add_file(
@@ -114,8 +129,8 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
-def _delimiter(path: Path, encoding: str) -> str:
-    """Return the delimiter that the first lines agree on."""
+def _delimiter(path: Path, encoding: str) -> tuple[str, int]:
+    """Return the delimiter that the first lines agree on, and how many cells most of them have."""
     if encoding == MIXED:
         with path.open("rb") as file:
             sample = file.read(65536).decode("gb18030", errors="replace")
@@ -125,35 +140,69 @@ def _delimiter(path: Path, encoding: str) -> str:
     best, best_score = ",", (0, 0)
     for delimiter in (",", "\t", ";"):
         widths: dict[int, int] = {}
-        try:
-            for number, row in enumerate(csv.reader(sample.splitlines(True), delimiter=delimiter)):
-                if len(row) > 1:
-                    widths[len(row)] = widths.get(len(row), 0) + 1
-                if number == 50:
-                    break
-        except csv.Error:
-            continue
+        # Line by line, so that a quote which is never closed hides none of the others.
+        for line in re.split("[\r\n]+", sample)[:50]:
+            for cells in csv.reader([line], delimiter=delimiter):
+                if len(cells) > 1:
+                    widths[len(cells)] = widths.get(len(cells), 0) + 1
         if widths:
             width, lines = max(widths.items(), key=lambda item: (item[1], item[0]))
             if (lines, width) > best_score:
                 best, best_score = delimiter, (lines, width)
-    return best
+    return best, best_score[1]
+
+
+def _split(lines: Iterator[str], delimiter: str, width: int) -> Iterator[list[str]]:
+    """Yield the cells of each row; a line whose quotes are wrong alone, and then the next line."""
+    given_back: list[str] = []
+    row: list[str] = []
+
+    def feed():
+        length = 0
+        while True:
+            line = given_back.pop() if given_back else next(lines, None)
+            if line is None:
+                return
+            if line.startswith("\ufeff"):  # of a file that was pasted behind another
+                line = line[1:]
+            row.append(line)
+            if len(row) == 1:
+                length = 0
+            else:
+                length += len(line)
+                whole = width >= _TELLING_WIDTH and line.count(delimiter) == width - 1
+                if length > _LONGEST_CELL or (whole and '"' not in line):
+                    raise csv.Error("a quote is not closed")
+            yield line
+
+    while True:
+        try:
+            for cells in csv.reader(feed(), delimiter=delimiter, strict=True):
+                cut = len(cells) < width and not row[-1].endswith(("\n", "\r"))
+                row.clear()
+                yield CutLine(cells) if cut else cells
+        except csv.Error:
+            given_back.extend(reversed(row[1:]))
+            broken = BrokenLine([row[0].partition(delimiter)[0].strip() or '"'])
+            row.clear()
+            yield broken
+        else:
+            return
 
 
 def read_csv_rows(sheet, problems):
-    """Yield (row number, cells) of one text file; a file cut off inside a quote is named."""
+    """Yield (row number, cells) of one text file; a line with wrong quotes as one cell."""
     path, encoding = sheet.place, sheet.options["encoding"]
     csv.field_size_limit(50_000_000)
     number = 0
     try:
-        delimiter = _delimiter(path, encoding)
+        delimiter, width = _delimiter(path, encoding)
         with ExitStack() as stack:
             if encoding == MIXED:
                 lines = _mixed_lines(sheet, problems)
             else:
                 lines = stack.enter_context(path.open(encoding=encoding, newline=""))
-            reader = csv.reader(lines, delimiter=delimiter, strict=True)
-            for number, cells in enumerate(reader, start=1):
+            for number, cells in enumerate(_split(lines, delimiter, width), start=1):
                 yield number, cells
     except (csv.Error, OSError, UnicodeError) as error:
         problems.add_file(

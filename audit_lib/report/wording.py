@@ -338,6 +338,8 @@ class Words:
         '立案 2016年11月1日（cases.csv 第12行）；期限未记录，按法定最长期限推定'
         >>> Words("zh").basis(None, "missing: consent_or_panel")
         '记录未见：申请人书面同意，或合议庭评议并经院长批准'
+        >>> Words("zh").basis(None, "missing: notice;report_order")
+        '记录未见：发出执行通知、责令报告财产'
         """
         known = {n: w for n, w in _group("law_note", self.lang).items() if n in _ADMITS}
         note = "" if missing(note) else str(note)
@@ -352,7 +354,7 @@ class Words:
         """Say what was asked for and is not on record, or the amounts that were compared."""
         if re.search(r"\d", lacking):
             return self.evidence(lacking)
-        names = [self.of("law_condition", name.strip()) for name in lacking.split(",")]
+        names = [self.of("law_condition", name.strip()) for name in re.split("[,;]", lacking)]
         return self("said_missing", names=self("list_separator").join(names))
 
     def _iso_day(self, found) -> str:

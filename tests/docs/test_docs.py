@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from audit_lib.cli import main
+from audit_lib.cli.words import command_words, option_words
 
 PAGES = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md")
 # Set by the program for its own processes.
@@ -60,6 +61,19 @@ def test_every_variable_of_the_environment_is_described_and_no_other(root):
     described = set(re.findall(r"`(AUDIT_[A-Z_]+)`", page))
     assert read - described <= OWN_VARIABLES
     assert described - read <= {"AUDIT_NO_SKIPS", "AUDIT_FUZZ"}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_command_and_option_explains_itself_in_both_languages(lang):
+    asked = {name: [name, "--lang", lang, "--help"] for name in main.commands}
+    for name, words in {**asked, "audit": ["--lang", lang, "--help"]}.items():
+        said = CliRunner().invoke(main, words).output
+        assert command_words(name, lang)[:8] in said
+        assert bool(re.search("[\u4e00-\u9fff]{4}", said)) == (lang == "zh"), said
+    for name, command in main.commands.items():
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert option_words(name, option.name, lang)
 
 
 def shown_commands(text, kinds=("", "console")):

@@ -308,3 +308,84 @@ def test_an_infinite_amount_of_a_typed_column_is_named(tmp_path, ingest):
     assert problems[["reason", "column", "became"]].values.tolist() == [
         ["absurd_amount", "amount", "kept"]
     ]
+
+
+QUOTES = {
+    "never_closed": '（2016）鲁0902执1号,发出执行通知书,2016-03-05,"没写完',
+    "stray": '（2016）鲁0902执1号,发出执行通知书,2016-03-05,"甲"乙',
+    "first_cell_empty": ',发出执行通知书,2016-03-05,"没写完',
+    "lone_return": '（2016）鲁0902执1号,发出执行通知书,2016-03-05,"甲\r乙',
+}
+
+
+@pytest.mark.parametrize("line", QUOTES.values(), ids=QUOTES)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_quote_that_is_wrong_costs_its_own_line_alone(line, encoding, tmp_path, ingest):
+    good = [f"（2016）鲁0902执1号,联系告知申请人,2016-03-{n:02},备注{n}" for n in range(1, 20)]
+    rows = ["案号,节点,日期,备注", *good[:9], line, *good[9:]]
+    source = write_good(tmp_path / "s", events="案号,节点,日期\n")
+    (source / "events.csv").write_bytes("\r\n".join([*rows, ""]).encode(encoding))
+    found = ingest(source)
+    events = open_snapshot(found.path).events
+    assert set(events["note"].dropna()) >= {f"备注{n}" for n in range(1, 20)}
+    assert "broken_quotes" in set(found.problems["reason"])
+    assert found.problems["row"].eq(11).any()
+
+
+def test_a_cell_with_line_breaks_is_no_broken_quote(tmp_path, ingest):
+    text = "第一行，说明\n第二行,有逗号\n\n第三行"
+    events = f'案号,节点,日期,备注\n（2016）鲁0902执1号,联系告知申请人,2016-03-01,"{text}"\n'
+    found = ingest(write_good(tmp_path / "s", events=events))
+    assert open_snapshot(found.path).events["note"].iloc[0] == text
+    assert "broken_quotes" not in set(found.problems["reason"])
+
+
+def test_a_personal_number_stands_in_no_problem_of_a_whole_line(tmp_path, ingest):
+    parties = (
+        "证件号码,案号,诉讼地位,名称\n"
+        'E12345678,（2016）鲁0902执1号,被执行人,"某\n'
+        "G87654321,（2016）鲁0902执1号,被执行人,某,多\n"
+        ",（2016）鲁0902执1号,申请执行人,某\n"
+    )
+    found = ingest(write_good(tmp_path / "s", parties=parties))
+    assert {"broken_quotes", "too_many_cells"} <= set(found.problems["reason"])
+    text = (found.path / "problems.csv").read_text(encoding="utf-8-sig")
+    assert "E12345678" not in text and "G87654321" not in text
+
+
+def test_an_export_that_came_twice_doubles_nothing(tmp_path, ingest):
+    paid = "（2016）鲁0902执1号,案款到账,2016-05-0{},3000\n"
+    first = "案号,节点,日期,金额\n" + paid.format(1) + paid.format(2) + paid.format(2)
+    source = write_good(tmp_path / "s", events=first)
+    # A later export of an overlapping time: one of the two equal payments, and a new one.
+    again = "案号,节点,日期,金额\n" + paid.format(2) + paid.format(3) + paid.format(3)
+    (source / "events_2016-06.csv").write_text(again, encoding="utf-8")
+    found = ingest(source)
+    days = open_snapshot(found.path).events["day"].dt.day
+    assert sorted(days) == [1, 2, 2, 3, 3]
+    assert found.problems[["reason", "became"]].values.tolist() == [["duplicate_row", "refused"]]
+    assert found.balance["refused"].sum() == 1
+
+
+def test_two_sources_that_overlap_double_nothing_and_two_courts_lose_nothing(tmp_path):
+    one, two = write_good(tmp_path / "五月"), write_good(tmp_path / "六月")
+    found = ingest_sources([one, two], tmp_path / "r", DAY)
+    alone = ingest_sources([one], tmp_path / "alone", DAY)
+    assert content(found)["events"] == content(alone)["events"]
+    assert found.balance["refused"].sum() == alone.balance["read"].sum()
+
+
+def test_a_last_line_of_which_one_cell_is_left_is_named_and_refused(tmp_path, ingest):
+    rows = [
+        "备注,案号,节点,日期",
+        *[f"甲,（2016）鲁0902执1号,联系告知申请人,2016-03-0{n}" for n in "12"],
+    ]
+    for last in ("没写完", ",（2016"):
+        source = write_good(tmp_path / f"s{len(last)}")
+        (source / "events.csv").write_bytes("\r\n".join([*rows, last]).encode())
+        found = ingest(source, name=f"r{len(last)}")
+        assert "cut_off" in set(found.problems["reason"])
+        assert found.balance.set_index("table").loc["events", ["kept", "refused"]].tolist() == [
+            2,
+            1,
+        ]
