@@ -3,19 +3,23 @@
 import json
 from pathlib import Path
 
+import court_matters
 import numpy as np
 import pandas as pd
+from court_names import (
+    AS_OF,
+    CAUSES,
+    CODE,
+    COMPANIES,
+    COURT,
+    HANDLERS,
+    ID_NOS,
+    ORGANS,
+    PEOPLE,
+    case_number,
+    rows_of,
+)
 
-AS_OF = pd.Timestamp("2016-12-28")
-CODE = "鲁0902"
-COURT = "泰安市泰山区人民法院"
-HANDLERS = ["赵明远", "钱志恒", "孙立平", "李卫东", "周国强"]
-PEOPLE = ["王建军", "王建国", "刘秀英", "陈桂兰", "杨晓东", "黄丽华", "吴海涛", "徐文斌"]
-COMPANIES = ["泰安恒信商贸有限公司", "泰安鲁岳建材有限公司"]
-ORGANS = ["泰安市泰山区某街道办事处"]
-CAUSES = ["机动车交通事故责任纠纷", "追索劳动报酬纠纷", "民间借贷纠纷", "买卖合同纠纷"]
-# Region code 000000 does not exist: these numbers belong to nobody.
-ID_NOS = [f"0000001980{m:02}{d:02}00{m}X" for m in range(1, 5) for d in (11, 22)]
 RULES = [
     ("exec_notice_10d", "passive", "process", "medium", "民诉法解释", "482"),
     ("finish_investigation_1m", "passive", "property", "medium", "法发〔2006〕35号", "6"),
@@ -23,10 +27,6 @@ RULES = [
     ("funds_payout_30d", "funds", "process", "high", "法发〔2017〕6号", "5"),
     ("list_old_regime", "coercion", "sanction", "low", "法释〔2013〕17号", "1"),
 ]
-
-
-def case_number(n: int, year: int = 2016) -> str:
-    return f"（{year}）{CODE}执{n}号"
 
 
 def make_frames(cases: int = 60, seed: int = 1) -> dict[str, pd.DataFrame]:
@@ -133,17 +133,13 @@ def make_frames(cases: int = 60, seed: int = 1) -> dict[str, pd.DataFrame]:
         frame=cases,
         seed=2016,
     )
-    frames["petitions"] = _petitions(numbers)
-    frames["claims"] = _claims(numbers)
-    frames |= _campaign(numbers, frames["cases"])
-    frames["inspections"] = _inspections(numbers)
+    frames["petitions"] = court_matters.petitions(numbers)
+    frames["claims"] = court_matters.claims(numbers)
+    frames |= court_matters.campaign(numbers, frames["cases"])
+    frames["inspections"] = court_matters.inspections(numbers)
     frames |= _law_views(numbers, handler, filed)
-    frames |= _campaign_views(numbers, handler)
+    frames |= court_matters.campaign_views(numbers, handler)
     return frames
-
-
-def _rows(columns: str, *rows) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["court_code", *columns.split()])
 
 
 def _law_views(numbers, handler, filed) -> dict[str, pd.DataFrame]:
@@ -152,7 +148,7 @@ def _law_views(numbers, handler, filed) -> dict[str, pd.DataFrame]:
     days = [AS_OF - pd.Timedelta(days=d) for d in (180, 90, 0)]
     evidence = "deposit_frozen 2016-03-01 (events.csv#5)"
     return {
-        "trend": _rows(
+        "trend": rows_of(
             "as_of duty met late outstanding unknown due share_met change",
             *[
                 (CODE, day, duty, 10 + 2 * n, 1, 3, 1, 14 + 2 * n, (5 + n) / (7 + n), 0.06)
@@ -160,7 +156,7 @@ def _law_views(numbers, handler, filed) -> dict[str, pd.DataFrame]:
                 for duty in duties
             ],
         ),
-        "terms": _rows(
+        "terms": rows_of(
             "case_no handler event subject ends_on days_left within evidence",
             *[
                 (CODE, numbers[n], handler[n], "deposit_frozen", PEOPLE[n % 8],
@@ -168,7 +164,7 @@ def _law_views(numbers, handler, filed) -> dict[str, pd.DataFrame]:
                 for n in range(3)
             ],
         ),
-        "conditions": _rows(
+        "conditions": rows_of(
             "case_no handler ruled_on rule condition state source article evidence",
             *[
                 (CODE, numbers[n], handler[n], filed[n] + pd.Timedelta(days=100), rule, name, state,
@@ -181,21 +177,21 @@ def _law_views(numbers, handler, filed) -> dict[str, pd.DataFrame]:
                 )
             ],
         ),
-        "suspicion": _rows(
+        "suspicion": rows_of(
             "case_no handler kind event day recorded_on days cases entries detail evidence",
             (CODE, numbers[0], handler[0], "late_keyed", "notice_issued", AS_OF, AS_OF, 45, None,
              None, None, evidence),
             (CODE, None, None, "burst", None, None, AS_OF, None, 7, 40, None, "events.csv#9"),
         ),
-        "suspects": _rows("rule fired decided share", (CODE, "exec_notice_10d", 50, 55, 0.91)),
-        "selective": _rows(
+        "suspects": rows_of("rule fired decided share", (CODE, "exec_notice_10d", 50, 55, 0.91)),
+        "selective": rows_of(
             "step like group_cases case_no handler cause filed_on step_on other_case_no "
             "other_handler other_cause other_filed_on other_step_on days_apart ahead doubt "
             "evidence",
             (CODE, "first_control", "same_debtor", 2, numbers[0], handler[0], CAUSES[0], AS_OF,
              None, numbers[1], handler[1], CAUSES[0], AS_OF, AS_OF, 90, 1, "same_name", evidence),
         ),
-        "strike": _rows(
+        "strike": rows_of(
             "case_no handler state resisted_on resistance answered_on answers days criminal_on "
             "over_limit repeated evidence",
             (CODE, numbers[2], handler[2], "unanswered", AS_OF - pd.Timedelta(days=60),
@@ -203,64 +199,6 @@ def _law_views(numbers, handler, filed) -> dict[str, pd.DataFrame]:
             (CODE, numbers[3], handler[3], "answered", AS_OF - pd.Timedelta(days=60),
              "obstruction_recorded", AS_OF, "fine_imposed;detention_imposed", 60, AS_OF, 0, 0,
              evidence),
-        ),
-    }  # fmt: skip
-
-
-def _campaign_views(numbers, handler) -> dict[str, pd.DataFrame]:
-    """Invent what the campaign room says beside progress."""
-    day = AS_OF - pd.Timedelta(days=19)
-    return {
-        "faults": _rows(
-            "month category case_no fault claimed found doubt evidence",
-            (CODE, "2016-12", "livelihood", None, "open_count_differs", "7", "9", None,
-             "returns.csv#2"),
-            (CODE, "2016-12", "livelihood", numbers[0], "copied_reason", "王建军说过无财产",
-             "5/6", None, "return_items.csv#3"),
-            (CODE, "2016-12", "party_organ", numbers[1], "hidden_case", None, "open",
-             "not_marked_by_court", "cases.csv#3"),
-        ),
-        "series": _rows(
-            "category day open_old open_new closed inflow target_line",
-            *[
-                (CODE, category, day + pd.Timedelta(days=n), 20 - n // 2, 1, n // 2, 1, 20.0 - n)
-                for category in ("livelihood", "party_organ")
-                for n in range(20)
-            ],
-        ),
-        "forecast": _rows(
-            "category open_old open days cleared inflow closed per_week net_per_week clears_on "
-            "clears_early clears_late target_on chance_by_target outlook",
-            (CODE, "livelihood", 9, 10, 19, 2, 1, 3, 0.7, 0.4, AS_OF, AS_OF, None, AS_OF, 0.1,
-             "too_late"),
-        ),
-        "standing": _rows(
-            "category old cleared share low high expected ratio ratio_low ratio_high standing "
-            "counting",
-            (CODE, "livelihood", 20, 9, 0.45, 0.2, 0.7, 8.5, 1.06, 0.5, 2.0, "as_expected",
-             "strict"),
-        ),
-        "funds": _rows(
-            "case_no handler received_on received kept age_days age_band state deferred_until "
-            "ground legacy evidence",
-            (CODE, numbers[4], handler[4], AS_OF - pd.Timedelta(days=40), 20000.0, 8000.0, 40,
-             ">30", "waiting", None, None, "no", "events.csv#7"),
-        ),
-        "aid": _rows(
-            "case_no handler kind open_days state requested_on why evidence",
-            (CODE, numbers[5], handler[5], "wages", 300, "not_requested", None, "long_open",
-             "cases.csv#7"),
-        ),
-        "teams": _rows(
-            "handler open open_cleanup oldest_days median_days closed closed_without_termination "
-            "share_strict low high",
-            *[(CODE, name, 9, 2, 400, 150, 6, 4, 0.67, 0.3, 0.9) for name in HANDLERS],
-        ),
-        "proposals": _rows(
-            "trigger category figure of share bound threshold proposed reason doubt cases "
-            "evidence decision decided_by decided_on",
-            (CODE, "false_return", "livelihood", 2, 9, 0.2, 0.1, 1.0, "yes",
-             "returns_against_record", None, numbers[0], "returns.csv#2", None, None, None),
         ),
     }  # fmt: skip
 
@@ -300,130 +238,6 @@ def _check(rng, numbers, filed, handler, events) -> pd.DataFrame:
                 )
             )
     return pd.DataFrame(rows)
-
-
-def _petitions(numbers) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            (
-                f"XF{n:03}",
-                AS_OF - pd.Timedelta(days=10 * n + 5),
-                "assigned" if n % 2 else "letter",
-                PEOPLE[n % 8],
-                CODE,
-                numbers[n],
-                f"我叫{PEOPLE[n % 8]}，身份证号{ID_NOS[n % 8]}，"
-                f"承办人{HANDLERS[n % 5]}一年没有动静。",
-            )
-            for n in range(6)
-        ],
-        columns="petition_id received_on channel petitioner court_code cited_case_no text".split(),
-    )
-
-
-def _claims(numbers) -> pd.DataFrame:
-    verdicts = ["supported", "contradicted", "not_shown", "supported", "not_checkable", "not_shown"]
-    return pd.DataFrame(
-        [
-            (
-                f"XF{n:03}",
-                numbers[n],
-                CODE,
-                AS_OF - pd.Timedelta(days=10 * n + 5),
-                "number",
-                1.0,
-                "passive",
-                verdicts[n],
-                "urge",
-                "silence 2016-03-01 (events.csv#9)",
-                f"承办人{HANDLERS[n % 5]}一年没有动静",
-            )
-            for n in range(6)
-        ],
-        columns="petition_id case_no court_code received_on link link_confidence allegation "
-        "verdict route evidence quote".split(),
-    )
-
-
-def _campaign(numbers, cases) -> dict[str, pd.DataFrame]:
-    open_numbers = cases.loc[cases["closed_on"].isna(), "case_no"].tolist()
-    categories = pd.DataFrame(
-        [
-            (n, CODE, "livelihood", "traffic_injury", "cause", None, "no", "yes")
-            for n in open_numbers[:9]
-        ]
-        + [
-            (n, CODE, "party_organ", "government", "debtor", None, "yes", "yes")
-            for n in open_numbers[9:12]
-        ],
-        columns="case_no court_code category kind reason doubt marked_by_court old".split(),
-    )
-    campaign = pd.DataFrame(
-        [
-            (CODE, "livelihood", 20, 11, 9, 11, 9, "2017-01-31", "yes", 11, 7, -2, "no", 1, 0),
-            (CODE, "party_organ", 5, 2, 2, 2, 3, "2016-12-31", "no", 5, 0, -3, "yes", 0, 2),
-            (CODE, "petition", 6, 3, 3, 3, 3, "2016-12-31", "no", 3, 3, 0, "no", 0, 0),
-        ],
-        columns="court_code category backlog closed cleared_strict cleared_with_termination open "
-        "target_on on_target returned_closed returned_open difference late_return items_missing "
-        "promises_slipped".split(),
-    )
-    returns = pd.DataFrame(
-        [
-            (CODE, month, category, 3, count, f"{month}-28")
-            for month in ("2016-11", "2016-12")
-            for category, count in (("livelihood", 12), ("party_organ", 0), ("petition", 3))
-        ],
-        columns="court_code month category closed_count open_count submitted_on".split(),
-    )
-    items = pd.DataFrame(
-        [
-            (CODE, "2016-11", "livelihood", n, "被执行人无财产", "继续查控", "2016-12-15")
-            for n in open_numbers[:3]
-        ]
-        + [
-            (CODE, "2016-12", "livelihood", n, "正在拍卖", "加快处置", "2017-01-20")
-            for n in open_numbers[:6]
-        ],
-        columns="court_code month category case_no reason plan promised_on".split(),
-    )
-    return {
-        "categories": categories,
-        "campaign": campaign,
-        "returns": returns,
-        "return_items": items,
-    }
-
-
-def _inspections(numbers) -> pd.DataFrame:
-    rows = [
-        (numbers[1], "passive", "2016-10-31", "2016-10-20", None),
-        (numbers[2], "funds", "2016-10-31", "2016-11-20", None),
-        (numbers[4], "passive", "2016-10-31", None, None),
-        (numbers[5], "chaotic", "2017-01-31", None, None),
-        (numbers[6], "none", None, None, None),
-        (numbers[7], "passive", "2016-10-31", None, "withdrawn"),
-    ]
-    return pd.DataFrame(
-        [
-            (
-                number,
-                CODE,
-                "2016-09",
-                "2016-09-20",
-                "张督查",
-                issue,
-                "random",
-                0.2,
-                status,
-                by,
-                done,
-            )
-            for number, issue, by, done, status in rows
-        ],
-        columns="case_no court_code round inspected_on inspector issue selected_as probability "
-        "status rectify_by rectified_on".split(),
-    )
 
 
 def write_court(folder, frames: dict[str, pd.DataFrame], **facts) -> Path:

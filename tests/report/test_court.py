@@ -2,7 +2,8 @@ import re
 
 import pandas as pd
 import pytest
-from courts import AS_OF, CODE, COURT, make_frames, write_court
+from court_names import AS_OF, CODE, COURT
+from courts import make_frames, write_court
 from reading import page_text
 
 from audit_lib.errors import MissingColumn, UnknownCode, UnreadableSource

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import openpyxl
 import pytest
-from courts import CODE, COURT, make_frames, write_court
+from court_names import CODE, COURT
+from courts import make_frames, write_court
 from docx import Document
 from docx.shared import Mm
 from pypdf import PdfReader

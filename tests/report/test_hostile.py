@@ -6,7 +6,8 @@ import zipfile
 import openpyxl
 import pandas as pd
 import pytest
-from courts import CODE, make_frames, write_court
+from court_names import CODE
+from courts import make_frames, write_court
 from lxml import etree
 from reading import bare, docx_pieces, page_text, pdf_text
 

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
-from courts import AS_OF, CODE, case_number, make_frames, write_court
+from court_names import AS_OF, CODE, case_number
+from courts import make_frames, write_court
 
 from audit_lib.report import court_report, load_court
 from audit_lib.report.ledger import build_ledger

@@ -6,7 +6,8 @@ import re
 import openpyxl
 import pandas as pd
 import pytest
-from courts import CODE, make_frames, write_court
+from court_names import CODE
+from courts import make_frames, write_court
 from reading import page_text
 
 from audit_lib.report import (

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
-from courts import CODE, COMPANIES, HANDLERS, ID_NOS, ORGANS, PEOPLE, make_frames, write_court
+from court_names import CODE, COMPANIES, HANDLERS, ID_NOS, ORGANS, PEOPLE
+from courts import make_frames, write_court
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading import bare, everything
