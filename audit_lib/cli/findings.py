@@ -60,7 +60,7 @@ def petitions(snapshot, as_of, out, lang):
 
 @main.command()
 @snapshot_options
-@click.option("--marks", type=click.Path(exists=True, dir_okay=False))  # fmt: skip
+@click.option("--marks", type=click.Path(exists=True, dir_okay=False))
 @click.option("--faults", callback=table_file)
 @lang_option
 def campaign(snapshot, as_of, out, marks, faults, lang):
@@ -75,9 +75,7 @@ def campaign(snapshot, as_of, out, marks, faults, lang):
         judged = judge_record(opened, as_of, progress=tell)
     spans = read_spans(opened, as_of, judged.claims, marked)
     found = check_returns(opened, as_of, spans=spans)
-    progress = build_progress(
-        opened, as_of, findings=judged.findings, spans=spans, faults=found
-    )  # fmt: skip
+    progress = build_progress(opened, as_of, findings=judged.findings, spans=spans, faults=found)
     write_table(progress, out)
     click.echo(label("cli", "rows_written", lang, rows=len(progress), out=out))
     if faults:

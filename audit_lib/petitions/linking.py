@@ -37,7 +37,6 @@ LINK_COLUMNS = (
     "matter",
     "link_note",
 )
-ROUND_SUM = 1000  # yuan: a multiple of it is owed to many
 _ROLES_OF = {
     "creditor": ("creditor",),
     "debtor": ("debtor",),
@@ -101,7 +100,7 @@ def link_petitions(snapshot, as_of: date | None = None) -> pd.DataFrame:
     index = CaseIndex(snapshot.cases, snapshot.parties)
     asked = [_prepare(row) for row in petitions.itertuples(index=False)]
     _by_number(asked, index, settings)
-    _by_basis([a for a in asked if not _sure(a, settings)], index)
+    _by_basis([a for a in asked if not _sure(a, settings)], index, settings)
     _by_parties([a for a in asked if not _sure(a, settings)], index, settings)
     _by_previous(asked, settings)
     rows = [_settle(a, index, settings) for a in asked]
@@ -138,7 +137,7 @@ def _sure(asked: _Asked, settings) -> bool:
     return any(score >= settings.accept for score, _, _ in asked.found.values())
 
 
-def _agreement(asked: _Asked, index: CaseIndex, row: int) -> tuple[float, list[str]]:
+def _agreement(asked: _Asked, index: CaseIndex, row: int, settings) -> tuple[float, list[str]]:
     """How far names, sum and time of a case agree with a petition: 0 (against) to 1."""
     parties = index.parties(row)
     notes = []
@@ -156,7 +155,7 @@ def _agreement(asked: _Asked, index: CaseIndex, row: int) -> tuple[float, list[s
         notes.append("amount")
     in_time = bool(index.filed_on[row] <= asked.received_on)
     value = 0.5 * (likeness >= 0.85) + 0.3 * bool(others) + 0.2 * bool(sums)
-    telling = claim % ROUND_SUM != 0
+    telling = claim % settings.round_sum != 0
     if others and sums and claim > 0:
         # the other side and the very sum: a slip in one's own name, or another's case
         slip = asked.name and any(
@@ -212,7 +211,7 @@ def _by_number(asked: list[_Asked], index: CaseIndex, settings):
             text = str(number)
             row = rows[text]
             if row >= 0:
-                agree, notes = _agreement(a, index, row)
+                agree, notes = _agreement(a, index, row, settings)
                 # who says to be a party and is none has perhaps written another's number
                 doubtful = a.name and a.role in ("creditor", "debtor") and index.parties(row)
                 score = 0.75 + 0.25 * agree if agree else 0.65 if doubtful else 0.85
@@ -220,18 +219,18 @@ def _by_number(asked: list[_Asked], index: CaseIndex, settings):
                 continue
             options = [(slip_rows[n], slip) for n, slip in near.get(text, ()) if slip_rows[n] >= 0]
             for row, slip in options:
-                agree, notes = _agreement(a, index, row)
+                agree, notes = _agreement(a, index, row, settings)
                 base = 0.1 if len(options) > 1 else 0.3
                 a.offer(row, base + 0.6 * agree, "near_number", ";".join([slip, *notes]))
 
 
-def _by_basis(asked: list[_Asked], index: CaseIndex):
+def _by_basis(asked: list[_Asked], index: CaseIndex, settings):
     for a in asked:
         for number in a.numbers:
             if not number.kind.startswith("执"):
                 rows = index.of_basis(str(number))
                 for row in rows[:20]:
-                    agree, notes = _agreement(a, index, row)
+                    agree, notes = _agreement(a, index, row, settings)
                     score = (0.6 if len(rows) == 1 else 0.3) + 0.4 * agree
                     a.offer(row, score, "basis", ";".join(notes))
 
@@ -244,7 +243,7 @@ def _by_parties(asked: list[_Asked], index: CaseIndex, settings):
         for name in dict.fromkeys([*([a.name] if a.name else []), *a.names]):
             exact = index.of_name(a.court, name)
             for row, role in exact[:50]:
-                _offer_party(a, index, row, role, 1.0, name, len(exact))
+                _offer_party(a, index, row, role, 1.0, name, len(exact), settings)
             if not exact and len(name) >= 2 and "某" not in name:
                 rough.append((a, name))
     likes = index.like_names([(a.court, name) for a, name in rough], settings.name_score - 20)
@@ -252,11 +251,11 @@ def _by_parties(asked: list[_Asked], index: CaseIndex, settings):
         found = likes.get((a.court, name), [])
         for row, role, like in found[:20]:
             if like >= (settings.name_score if len(name) > 3 else settings.name_score - 20):
-                _offer_party(a, index, row, role, like / 100, name, len(found))
+                _offer_party(a, index, row, role, like / 100, name, len(found), settings)
 
 
-def _offer_party(a: _Asked, index: CaseIndex, row, role, like, name, rivals):
-    agree, notes = _agreement(a, index, row)
+def _offer_party(a: _Asked, index: CaseIndex, row, role, like, name, rivals, settings):
+    agree, notes = _agreement(a, index, row, settings)
     fits = a.role is None or a.role not in _ROLES_OF or role in _ROLES_OF[a.role]
     score = 0.25 * like + (0.15 if fits and name == a.name else 0.0) + 0.5 * agree
     score += 0.1 if rivals == 1 or {"other_party", "amount"} <= set(notes) else 0.0

@@ -156,6 +156,7 @@ class Linking(Parameters):
     near_edits: int = Field(ge=1, le=2)
     name_score: float = Field(ge=50, le=100)
     margin: float
+    round_sum: int = Field(ge=1)
     calibration: dict[str, list[tuple[float, float]]]
 
 

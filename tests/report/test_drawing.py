@@ -1,6 +1,7 @@
 """Pictures: the same wherever they are drawn and whatever measures them, and valid as a whole."""
 
 import json
+import socket
 from multiprocessing.connection import Client
 
 import altair as alt
@@ -12,6 +13,9 @@ from audit_lib.report import charts, drawing
 from audit_lib.report.wording import UNCLEAN, Words, clean_text
 
 WORDS = Words("zh")
+needs_sockets = pytest.mark.skipif(
+    not hasattr(socket, "AF_UNIX"), reason="there are no sockets of files here"
+)
 ROWS = {
     "progress_chart": [{"category": "涉民生", "closed": 3, "terminated": 1, "open": 12}],
     "rectification_chart": [{"duty": "查控到位", "met": 5, "failed": 2, "unknown": 1}],
@@ -54,6 +58,7 @@ def test_the_small_font_measures_as_the_whole_one(specifications):
         assert drawing.draw(text) == drawn.replace('"Noto Sans SC"', f'"{drawing.FAMILIES}"')
 
 
+@needs_sockets
 def test_a_picture_drawn_by_another_process_is_the_same(specifications, tmp_path, monkeypatch):
     here = drawing.draw(specifications[0])
     address = drawing.serve_drawings(tmp_path)
@@ -66,6 +71,7 @@ def test_a_picture_drawn_by_another_process_is_the_same(specifications, tmp_path
         assert drawing.draw(specifications[0]) == here and asked == [address]
 
 
+@needs_sockets
 def test_who_sends_nonsense_to_the_drawer_or_goes_away_troubles_no_other(tmp_path, specifications):
     address = drawing.serve_drawings(tmp_path)
     Client(address).close()
@@ -81,9 +87,10 @@ def test_where_nobody_draws_for_it_a_kernel_draws_itself(tmp_path, specification
     assert drawing.draw(specifications[0]).startswith("<svg")
 
 
+@needs_sockets
 def test_a_specification_that_is_no_picture_is_an_error_wherever_it_is_drawn(tmp_path, monkeypatch):
     monkeypatch.setenv(drawing.SERVED, drawing.serve_drawings(tmp_path))
-    with pytest.raises(ValueError, match=r"picture|parse|spec|JSON|mark|line"):
+    with pytest.raises(ValueError, match="Failed to parse"):
         drawing.draw("no picture")
 
 
