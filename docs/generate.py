@@ -14,7 +14,7 @@ import click
 import yaml
 
 from audit_lib.cli import main
-from audit_lib.cli.words import command_words, option_words
+from audit_lib.cli.words import command_words, option_words, value_words
 from audit_lib.record.tables import load_events, load_record_parameters, load_tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,8 +68,7 @@ def write_commands(lang: str) -> list[str]:
     """Describe every command with its arguments and options."""
     lines = [f"## {word('commands', lang)}", "", word("exit", lang), ""]
     for name, command in sorted(main.commands.items()):
-        taken = [p.make_metavar(click.Context(command)) for p in command.params
-                 if isinstance(p, click.Argument)]  # fmt: skip
+        taken = [value_words(p, lang) for p in command.params if isinstance(p, click.Argument)]
         lines += [f"### audit {' '.join([name, *taken])}", "", cell(command_words(name, lang)), ""]
         options = [p for p in command.params if isinstance(p, click.Option)]
         if options:
@@ -77,7 +76,7 @@ def write_commands(lang: str) -> list[str]:
             lines += ["| " + " | ".join(head) + " |", "|---|---|---|"]
         for option in options:
             shown = ", ".join(f"`{o}`" for o in option.opts)
-            kind = "" if option.is_flag else f" {option.make_metavar(click.Context(command))}"
+            kind = f" {value_words(option, lang)}".rstrip()
             said = cell(option_words(name, option.name, lang))
             value = word("must", lang) if option.required else _default(option)
             lines.append(f"| {shown} {cell(kind)} | {cell(value)} | {said} |")

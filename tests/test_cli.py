@@ -1,5 +1,9 @@
 """The commands as outsiders call them: what they write, say and return."""
 
+import re
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -20,6 +24,7 @@ def snapshot(tmp_path_factory, root):
     assert "案件：收到 258 = 采用 258 + 退回 0" in done.output
     # Files that are no table are no refused rows.
     assert "文件问题 2 处" in done.output and "退回 2 行" not in done.output
+    assert "    README.md、planted.csv\n" in done.output
     return path
 
 
@@ -76,6 +81,24 @@ def test_a_wrong_call_gets_one_clear_message(words, code, says):
     assert done.exit_code == code
     assert says in done.output
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("command", [None, *sorted(main.commands)])
+def test_the_help_in_chinese_has_no_english_word_for_a_value(command):
+    words = [command, "--help"] if command else ["--help"]
+    shown = call(*words).output
+    assert shown.startswith("用法：audit")
+    assert not re.findall(r"\b(OPTIONS|ARGS|COMMAND|PATH|TEXT|INTEGER|DATE|FILE)\b", shown)
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(root):
+    command = [sys.executable, "-m", "audit_lib", "rules"]
+    with subprocess.Popen(
+        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as shown:
+        shown.stdout.readline()
+        shown.stdout.close()
+        assert shown.stderr.read() == b""
 
 
 def test_rules_lists_what_is_in_force_with_articles():

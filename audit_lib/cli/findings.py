@@ -25,7 +25,9 @@ def check(snapshot, as_of, out, court, everything, lang):
     write_table(judged.findings, out)
     counts = judged.findings["outcome"].value_counts()
     for outcome, number in counts.items():
-        click.echo(f"{label('outcome', outcome, lang)}: {number}")
+        words = label("outcome", outcome, lang)
+        click.echo(label("cli", "counted", lang, words=words, count=number))
+    click.echo(label("cli", "rows_written", lang, rows=len(judged.findings), out=out))
     click.echo(label("notice", "lead", lang))
 
 
@@ -103,7 +105,9 @@ def select(snapshot, round_file, out, model, lang):
     for said in draw.statements(lang):
         click.echo(said)
     for stratum, number in chosen["stratum"].value_counts().sort_index().items():
-        click.echo(f"{label('stratum', stratum, lang)}: {number}")
+        words = label("stratum", stratum, lang)
+        click.echo(label("cli", "counted", lang, words=words, count=number))
+    click.echo(label("cli", "rows_written", lang, rows=len(chosen), out=out))
 
 
 @main.command()

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from audit_lib.cli.words import Command, chosen_lang, command_words, write_options
+from audit_lib.cli.words import Command, chosen_lang, command_words, write_options, write_rows
 from audit_lib.errors import AuditError
 from audit_lib.labels import label, labels
 
@@ -34,6 +34,8 @@ class _Guarded(click.Group):
             click.echo(f"{_kind(error, ctx.meta.get('audit.lang', 'zh'))}: {error}", err=True)
         except KeyboardInterrupt:
             click.echo(label("cli", "stopped", ctx.meta.get("audit.lang", "zh")), err=True)
+        except BrokenPipeError:
+            raise  # whoever read the output has seen enough, as with `| head`: click ends quietly
         except OSError as error:
             name = error.filename or ""
             click.echo(f"CannotWrite: `{name}`: {error.strerror or error}", err=True)
@@ -43,8 +45,8 @@ class _Guarded(click.Group):
         """Write the options, then every command with what it does."""
         lang = chosen_lang(ctx)
         write_options(self, ctx, formatter)
-        with formatter.section(label("cli", "commands", lang)):
-            formatter.write_dl([(n, command_words(n, lang)) for n in self.list_commands(ctx)])
+        rows = [(name, command_words(name, lang)) for name in self.list_commands(ctx)]
+        write_rows(formatter, label("cli", "commands", lang), rows)
 
 
 def _kind(error: AuditError, lang: str) -> str:

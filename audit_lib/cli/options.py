@@ -16,7 +16,7 @@ _ENDINGS = (".csv", ".xlsx", ".parquet")
 class Day(click.ParamType):
     """A day as ``2016-12-28``."""
 
-    name = "DATE"
+    name = "day"
 
     def convert(self, value, param, ctx):
         """Read the day, or say what was expected."""

@@ -8,6 +8,8 @@ from audit_lib.cli.group import main
 from audit_lib.cli.options import DAY, lang_option, progress_bar
 from audit_lib.labels import label
 
+_NAMED = 12  # files of one fault that are named on the screen; the rest stand in problems.csv
+
 
 @main.command()
 @click.option("--out", required=True, type=click.Path())
@@ -55,11 +57,14 @@ def ingest(sources, snapshot, day, explain, lang):
             label("cli", "balance_row", lang, table=name, read=row.read, kept=row.kept,
                   refused=row.refused, doubts=row.doubts)
         )  # fmt: skip
-    by_reason = done.problems.groupby(["reason", "became"]).size()
-    for (reason, became), count in by_reason.items():
+    for (reason, became), part in done.problems.groupby(["reason", "became"]):
         words = label("problem", reason, lang)
         how = "file" if reason in FILE_REASONS else became
-        click.echo(label("cli", f"problems_{how}", lang, words=words, count=count))
+        click.echo(label("cli", f"problems_{how}", lang, words=words, count=len(part)))
+        if how == "file":
+            names = part["file"].drop_duplicates().tolist()
+            more = " …" if len(names) > _NAMED else ""
+            click.echo(f"    {label('cli', 'between', lang).join(names[:_NAMED])}{more}")
     click.echo(label("cli", "snapshot_made", lang, path=done.path, day=done.day))
 
 

@@ -82,10 +82,10 @@ def verify(folder, public_key, hand_out, lang):
 @click.option("--port", type=int, default=8888)
 @click.option("--no-browser", is_flag=True)
 @click.option("--readers", is_flag=True)
-@click.option("--prepare", metavar="ROUND")
+@click.option("--prepare")
 @click.option("--snapshot", type=click.Path())
 @click.option("--share", is_flag=True)
-@click.option("--export", metavar="ROUND")
+@click.option("--export")
 @click.option("--out", callback=table_file)
 @lang_option
 def desk(port, no_browser, readers, prepare, snapshot, share, export, out, lang):
@@ -102,4 +102,5 @@ def desk(port, no_browser, readers, prepare, snapshot, share, export, out, lang)
         count = export_decisions(export, out)
         click.echo(label("desk_text", "exported", lang, count=count, path=str(out)))
         return
+    click.echo(label("cli", "desk_opening", lang), err=True)
     sys.exit(open_desk(port=port, browser=not no_browser, readers=readers))

@@ -5,11 +5,18 @@ command's name, ``option_help`` by ``command.option``, or by the option alone wh
 same in every command.
 """
 
+import unicodedata
+
 import click
 
 from audit_lib.labels import Lang, label, labels
 
-__all__ = ["Command", "chosen_lang", "command_words", "option_words"]
+__all__ = [
+    "Command", "chosen_lang", "columns_of", "command_words", "option_words", "value_words",
+    "write_options", "write_rows",
+]  # fmt: skip
+
+_WIDEST = 26  # columns for the names of options; a longer one stands on a line of its own
 
 
 def chosen_lang(ctx: click.Context) -> Lang:
@@ -40,6 +47,25 @@ def option_words(command: str, option: str, lang: Lang) -> str:
     return label("option_help", own if own in labels("option_help", lang) else option, lang)
 
 
+def value_words(param: click.Parameter, lang: Lang) -> str:
+    """Return what stands for the value of an option or argument in the help.
+
+    Examples
+    --------
+    >>> value_words(click.Option(["--out"], type=click.Path()), "zh")
+    '路径'
+    >>> value_words(click.Option(["--lang"], type=click.Choice(["zh", "en"])), "zh")
+    '[zh|en]'
+    """
+    if isinstance(param, click.Argument):
+        return label("argument_name", param.name, lang)
+    if getattr(param, "is_flag", False):
+        return ""
+    if isinstance(param.type, click.Choice):
+        return f"[{'|'.join(param.type.choices)}]"
+    return label("value_name", param.type.name.lower().replace(" ", "_"), lang)
+
+
 class Command(click.Command):
     """A command whose help is in the language asked for."""
 
@@ -50,8 +76,15 @@ class Command(click.Command):
 
     def format_usage(self, ctx, formatter):
         """Write how it is called."""
-        words = " ".join(self.collect_usage_pieces(ctx))
-        formatter.write_usage(ctx.command_path, words, label("cli", "usage", chosen_lang(ctx)))
+        lang = chosen_lang(ctx)
+        words = [label("cli", "usage_options", lang)]
+        if isinstance(self, click.Group):
+            words.append(label("cli", "usage_command", lang))
+        for param in self.get_params(ctx):
+            if isinstance(param, click.Argument):
+                given = value_words(param, lang)
+                words.append(given if param.required else f"[{given}]")
+        formatter.write_usage(ctx.command_path, " ".join(words), label("cli", "usage", lang))
 
     def format_help_text(self, ctx, formatter):
         """Write what it does."""
@@ -72,6 +105,32 @@ def write_options(command: click.Command, ctx: click.Context, formatter) -> None
         if record is not None and isinstance(param, click.Option):
             name = "help" if param is asked else param.name
             must = label("cli", "required", lang) if param.required else ""
-            rows.append((record[0], option_words(command.name, name, lang) + must))
-    with formatter.section(label("cli", "options", lang)):
-        formatter.write_dl(rows)
+            names = ", ".join(sorted(param.opts, key=len))
+            taken = f"{names} {value_words(param, lang)}".rstrip()
+            rows.append((taken, option_words(command.name, name, lang) + must))
+    write_rows(formatter, label("cli", "options", lang), rows)
+
+
+def write_rows(formatter, heading: str, rows: list[tuple[str, str]]) -> None:
+    """Write two columns under a heading, in line where Chinese signs are two columns wide.
+
+    A terminal breaks a long line itself: click's own lists count letters, not columns.
+    """
+    formatter.write(f"\n{heading}\n")
+    wide = min(max(columns_of(name) for name, _ in rows), _WIDEST)
+    for name, told in rows:
+        gap = wide - columns_of(name)
+        formatter.write(
+            f"  {name}{' ' * gap if gap >= 0 else chr(10) + ' ' * (wide + 2)}  {told}\n"
+        )
+
+
+def columns_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes.
+
+    Examples
+    --------
+    >>> columns_of("--out 路径")
+    10
+    """
+    return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
