@@ -63,7 +63,7 @@ def petitions(snapshot, as_of, out, lang):
 @main.command()
 @snapshot_options
 @click.option("--marks", type=click.Path(exists=True, dir_okay=False))
-@click.option("--faults", callback=table_file)
+@click.option("--faults", type=click.Path(), callback=table_file)
 @lang_option
 def campaign(snapshot, as_of, out, marks, faults, lang):
     """Targets, progress, and monthly returns against the record."""
@@ -88,7 +88,7 @@ def campaign(snapshot, as_of, out, marks, faults, lang):
 @main.command()
 @click.option("--snapshot", required=True, type=click.Path())
 @click.option("--round", "round_file", required=True, type=click.Path())
-@click.option("--out", required=True, callback=table_file)
+@click.option("--out", required=True, type=click.Path(), callback=table_file)
 @click.option("--model", type=click.Path(exists=True, dir_okay=False))
 @lang_option
 def select(snapshot, round_file, out, model, lang):

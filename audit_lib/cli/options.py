@@ -47,7 +47,7 @@ def lang_option(command):
 def snapshot_options(command):
     """Add ``--snapshot``, ``--as-of`` and ``--out`` to a command."""
     for option in (
-        click.option("--out", required=True, callback=table_file),
+        click.option("--out", required=True, type=click.Path(), callback=table_file),
         click.option("--as-of", type=DAY, required=True),
         click.option("--snapshot", required=True, type=click.Path()),
     ):

@@ -86,7 +86,7 @@ def verify(folder, public_key, hand_out, lang):
 @click.option("--snapshot", type=click.Path())
 @click.option("--share", is_flag=True)
 @click.option("--export")
-@click.option("--out", callback=table_file)
+@click.option("--out", type=click.Path(), callback=table_file)
 @lang_option
 def desk(port, no_browser, readers, prepare, snapshot, share, export, out, lang):
     """Open the inspection desk in JupyterLab."""

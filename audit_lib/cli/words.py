@@ -63,7 +63,8 @@ def value_words(param: click.Parameter, lang: Lang) -> str:
         return ""
     if isinstance(param.type, click.Choice):
         return f"[{'|'.join(param.type.choices)}]"
-    return label("value_name", param.type.name.lower().replace(" ", "_"), lang)
+    own = param.name in labels("value_name", lang)
+    return label("value_name", param.name if own else param.type.name.replace(" ", "_"), lang)
 
 
 class Command(click.Command):
