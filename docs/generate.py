@@ -51,7 +51,7 @@ WORDS = {
     "parameters": {"zh": "参数文件", "en": "Parameter files"},
     "keys": {"zh": "各项", "en": "entries"},
 }
-OUTSIDE = ("labels.yaml", "texts.yaml", "vocabulary.yaml")
+OUTSIDE = ("errors.yaml", "labels.yaml", "texts.yaml", "vocabulary.yaml")
 
 
 def word(name: str, lang: str) -> str:

@@ -24,7 +24,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from audit_lib.campaign.calendar import month_of
 from audit_lib.campaign.settings import CATEGORIES, load_campaign
-from audit_lib.errors import CannotWrite, UnknownCode
+from audit_lib.errors import CannotWrite, UnknownCode, say
 from audit_lib.labels import Lang, label, labels
 from audit_lib.record.tables import code_list, load_tables
 
@@ -78,7 +78,10 @@ def write_return_form(
     """
     path = Path(path)
     if path.suffix.lower() != ".xlsx":
-        raise CannotWrite(f"`{path.name}` is no name of a form.\nGive a name ending in .xlsx.")
+        raise CannotWrite(
+            say("form_ending", "`{name}` is no name of a form.\nGive a name ending in .xlsx.",
+                name=path.name)
+        )  # fmt: skip
     book = openpyxl.Workbook()
     book.remove(book.active)
     fixed = datetime.datetime(2000, 1, 1)
@@ -115,7 +118,10 @@ def _put(cell, value, wrap=False):
     elif isinstance(value, str):
         text = ILLEGAL_CHARACTERS_RE.sub("", value)
         if len(text) > 32_767:
-            raise CannotWrite(f"A text of {len(text)} characters does not fit in a cell.")
+            raise CannotWrite(
+                say("text_too_long", "A text of {count} characters does not fit in a cell.",
+                    count=len(text))
+            )  # fmt: skip
         cell.value = text
         cell.data_type, cell.quotePrefix = "s", True
         cell.number_format = "@"
@@ -249,7 +255,7 @@ def _save(book, path):
     except OSError as error:
         if handle is not None:
             Path(beside).unlink(missing_ok=True)
-        raise CannotWrite(f"`{path}` could not be written: {error.strerror or error}.") from None
+        raise CannotWrite.from_error(path, error) from None
 
 
 def write_return_forms(
@@ -286,10 +292,11 @@ def write_return_forms(
     month = month or month_of(as_of)
     known = [str(m) for m in pd.period_range(settings.first_month, settings.last_month, freq="M")]
     if month not in known:
-        raise UnknownCode.from_value("month of the campaign", month, known)
+        raise UnknownCode.from_value(say("what_month", "month of the campaign"), month, known)
     for code in only:
         if code not in set(courts["court_code"]):
-            raise UnknownCode.from_value("court of this snapshot", code, list(courts["court_code"]))
+            what = say("what_court_of_snapshot", "court of this snapshot")
+            raise UnknownCode.from_value(what, code, list(courts["court_code"]))
     due = courts["level"].isin(settings.due_from) | courts["level"].isna()
     chosen = courts[courts["court_code"].isin(only)] if only else courts[due]
     folder = Path(folder)

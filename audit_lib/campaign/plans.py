@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from audit_lib.campaign.settings import load_campaign
-from audit_lib.errors import BadRound
+from audit_lib.errors import BadRound, say
 from audit_lib.parameters import Parameters
 
 __all__ = ["CourtPlan", "build_plans"]
@@ -64,9 +64,15 @@ def build_plans(courts: pd.DataFrame, plans: Iterable[CourtPlan], as_of: datetim
     known, given = set(courts["court_code"]), {}
     for plan in plans:
         if plan.court not in known:
-            raise BadRound(f"`plans` names `{plan.court}`, which is not in the table of courts.")
+            raise BadRound(
+                say("plan_stranger", "`plans` names `{court}`, which is not in the table of "
+                    "courts.", court=plan.court)
+            )  # fmt: skip
         if plan.court in given:
-            raise BadRound(f"`plans` names `{plan.court}` twice; write one form a court.")
+            raise BadRound(
+                say("plan_twice", "`plans` names `{court}` twice; write one form a court.",
+                    court=plan.court)
+            )  # fmt: skip
         given[plan.court] = plan
     rows = []
     for court in courts.sort_values("court_code").itertuples():

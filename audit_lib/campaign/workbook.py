@@ -15,7 +15,7 @@ import pandas as pd
 
 from audit_lib.campaign.form import ITEM, RETURN
 from audit_lib.campaign.settings import CATEGORIES
-from audit_lib.errors import UnreadableSource
+from audit_lib.errors import UnreadableSource, say
 from audit_lib.labels import labels
 from audit_lib.record.batches import Balance, read_batches
 from audit_lib.record.convert import convert_batch
@@ -99,7 +99,7 @@ def read_return_workbook(
     path = Path(path)
     problems, balance = Problems(), Balance()
     if not path.is_file():
-        raise UnreadableSource(f"`{path}` does not exist or is no file.")
+        raise UnreadableSource(say("no_file", "`{path}` does not exist or is no file.", path=path))
     kind = "xls" if path.read_bytes()[:4] == b"\xd0\xcf\x11\xe0" else "xlsx"
     frames = {"returns": [], "return_items": []}
     measures = []
@@ -123,9 +123,10 @@ def read_return_workbook(
     if not any(frames.values()):
         first = "" if faults.empty else f" ({faults['wording_en'].iloc[0]})"
         raise UnreadableSource(
-            f"`{path.name}` holds no sheet of counts or of open cases.{first}\n"
-            "Expected the headers of the form, in Chinese or English."
-        )
+            say("no_return_sheet", "`{name}` holds no sheet of counts or of open cases.{first}\n"
+                "Expected the headers of the form, in Chinese or English.", name=path.name,
+                first=first)
+        )  # fmt: skip
     return ReturnBook(
         _joined(frames["returns"], "returns"), _joined(frames["return_items"], "return_items"),
         pd.DataFrame(measures, columns=["item", "answer"]), faults,

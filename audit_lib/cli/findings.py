@@ -5,7 +5,14 @@ from pathlib import Path
 import click
 
 from audit_lib.cli.group import main
-from audit_lib.cli.options import DAY, lang_option, progress_bar, snapshot_options, table_file
+from audit_lib.cli.options import (
+    DAY,
+    ExistingFile,
+    lang_option,
+    progress_bar,
+    snapshot_options,
+    table_file,
+)
 from audit_lib.labels import label
 
 
@@ -33,7 +40,7 @@ def check(snapshot, as_of, out, court, everything, lang):
 
 @main.command()
 @snapshot_options
-@click.option("--model", type=click.Path(exists=True, dir_okay=False))
+@click.option("--model", type=ExistingFile())
 @lang_option
 def score(snapshot, as_of, out, model, lang):
     """Score open cases and closures by 终本 for attention; reasons add up to the score."""
@@ -62,7 +69,7 @@ def petitions(snapshot, as_of, out, lang):
 
 @main.command()
 @snapshot_options
-@click.option("--marks", type=click.Path(exists=True, dir_okay=False))
+@click.option("--marks", type=ExistingFile())
 @click.option("--faults", type=click.Path(), callback=table_file)
 @lang_option
 def campaign(snapshot, as_of, out, marks, faults, lang):
@@ -89,7 +96,7 @@ def campaign(snapshot, as_of, out, marks, faults, lang):
 @click.option("--snapshot", required=True, type=click.Path())
 @click.option("--round", "round_file", required=True, type=click.Path())
 @click.option("--out", required=True, type=click.Path(), callback=table_file)
-@click.option("--model", type=click.Path(exists=True, dir_okay=False))
+@click.option("--model", type=ExistingFile())
 @lang_option
 def select(snapshot, round_file, out, model, lang):
     """Draw the cases to inspect under the round's budget."""

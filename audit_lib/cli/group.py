@@ -4,10 +4,13 @@ import os
 import sys
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
+from audit_lib.cli.options import LANG
+from audit_lib.cli.usage import show_usage_error
 from audit_lib.cli.words import Command, chosen_lang, command_words, write_options, write_rows
-from audit_lib.errors import AuditError
-from audit_lib.labels import label, labels
+from audit_lib.errors import AuditError, CannotWrite
+from audit_lib.labels import Lang, error_words, label, labels
 
 __all__ = ["main"]
 
@@ -22,6 +25,9 @@ class _Guarded(click.Group):
         """Read the words of the call; wording that cannot be read is said as every other error."""
         try:
             return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            return _wrong_usage(ctx, error)
         except AuditError as error:
             click.echo(f"{type(error).__name__}: {error}", err=True)
             ctx.exit(1)
@@ -30,15 +36,16 @@ class _Guarded(click.Group):
         """Run a command; turn what goes wrong into one message and exit code 1."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            return _wrong_usage(ctx, error)
         except AuditError as error:
-            click.echo(f"{_kind(error, ctx.meta.get('audit.lang', 'zh'))}: {error}", err=True)
+            _tell(ctx, error)
         except KeyboardInterrupt:
-            click.echo(label("cli", "stopped", ctx.meta.get("audit.lang", "zh")), err=True)
+            click.echo(label("cli", "stopped", _lang(ctx)), err=True)
         except BrokenPipeError:
             raise  # whoever read the output has seen enough, as with `| head`: click ends quietly
         except OSError as error:
-            name = error.filename or ""
-            click.echo(f"CannotWrite: `{name}`: {error.strerror or error}", err=True)
+            _tell(ctx, CannotWrite.from_error(error.filename or "", error))
         ctx.exit(1)
 
     def format_options(self, ctx, formatter):
@@ -49,14 +56,31 @@ class _Guarded(click.Group):
         write_rows(formatter, label("cli", "commands", lang), rows)
 
 
-def _kind(error: AuditError, lang: str) -> str:
+def _lang(ctx: click.Context) -> Lang:
+    return ctx.meta.get("audit.lang") or chosen_lang(ctx)
+
+
+def _wrong_usage(ctx: click.Context, error: click.UsageError) -> None:
+    if isinstance(error, NoArgsIsHelpError):
+        raise error
+    show_usage_error(error, chosen_lang(error.ctx or ctx))
+    ctx.exit(error.exit_code)
+
+
+def _tell(ctx: click.Context, error: AuditError) -> None:
+    lang = _lang(ctx)
+    click.echo(f"{_kind(error, lang)}: {error_words(error, lang)}", err=True)
+
+
+def _kind(error: AuditError, lang: Lang) -> str:
     """Return the name of an error, in Chinese with what it means."""
     name = type(error).__name__
     try:
         known = labels("error_kind", lang)
     except AuditError:  # the wording itself may be the parameter file that is wrong
         return name
-    return f"{name}（{known[name]}）" if lang == "zh" and name in known else name
+    known = next((known[c.__name__] for c in type(error).__mro__ if c.__name__ in known), None)
+    return f"{name}（{known}）" if lang == "zh" and known else name
 
 
 def _take_lang(ctx, _param, value):
@@ -67,7 +91,7 @@ def _take_lang(ctx, _param, value):
 @click.group(name="audit", cls=_Guarded, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="court-enforcement-audit", prog_name="audit")
 @click.option(
-    "--lang", type=click.Choice(["zh", "en"]), is_eager=True, expose_value=False,
+    "--lang", type=LANG, is_eager=True, expose_value=False,
     callback=_take_lang,
 )  # fmt: skip
 def main():

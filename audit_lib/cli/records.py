@@ -5,7 +5,16 @@ from pathlib import Path
 import click
 
 from audit_lib.cli.group import main
-from audit_lib.cli.options import DAY, lang_option, progress_bar
+from audit_lib.cli.options import (
+    DAY,
+    Choice,
+    ExistingFile,
+    NewFolder,
+    Number,
+    lang_option,
+    progress_bar,
+)
+from audit_lib.errors import say
 from audit_lib.labels import label
 
 _NAMED = 12  # files of one fault that are named on the screen; the rest stand in problems.csv
@@ -14,10 +23,10 @@ _NAMED = 12  # files of one fault that are named on the screen; the rest stand i
 @main.command()
 @click.option("--out", required=True, type=click.Path())
 @click.option("--day", type=DAY, default="2016-12-28")
-@click.option("--courts", type=click.IntRange(1), default=8)
-@click.option("--cases", type=click.IntRange(1), default=1500)
-@click.option("--seed", type=click.IntRange(0), default=2016)
-@click.option("--format", "form", type=click.Choice(["csv", "xlsx", "parquet"]), default="csv")
+@click.option("--courts", type=Number(1), default=8)
+@click.option("--cases", type=Number(1), default=1500)
+@click.option("--seed", type=Number(0), default=2016)
+@click.option("--format", "form", type=Choice(["csv", "xlsx", "parquet"]), default="csv")
 @lang_option
 def sample(out, day, courts, cases, seed, form, lang):
     """Invent a court record in the received format, with its planted faults listed."""
@@ -45,7 +54,9 @@ def ingest(sources, snapshot, day, explain, lang):
         click.echo("\n".join(explain_sources(list(sources)).lines(lang)))
         return
     if snapshot is None:
-        raise click.UsageError("Missing option '--snapshot' (or give --explain).")
+        raise click.UsageError(
+            say("usage_ingest", "The option `--snapshot` is missing (or give `--explain`).")
+        )
     from audit_lib.record import ingest_sources, load_tables
     from audit_lib.record.problems import FILE_REASONS
 
@@ -71,7 +82,7 @@ def ingest(sources, snapshot, day, explain, lang):
 @main.command("returns-form")
 @click.option("--snapshot", required=True, type=click.Path())
 @click.option("--as-of", type=DAY, required=True)
-@click.option("--out", required=True, type=click.Path(file_okay=False))
+@click.option("--out", required=True, type=NewFolder())
 @click.option("--month")
 @click.option("--court", multiple=True)
 @lang_option
@@ -88,9 +99,9 @@ def returns_form(snapshot, as_of, out, month, court, lang):
 
 
 @main.command("returns-read")
-@click.argument("workbooks", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
+@click.argument("workbooks", nargs=-1, required=True, type=ExistingFile())
 @click.option("--day", type=DAY, required=True)
-@click.option("--out", required=True, type=click.Path(file_okay=False))
+@click.option("--out", required=True, type=NewFolder())
 @click.option("--court")
 @click.option("--month")
 @lang_option

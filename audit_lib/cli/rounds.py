@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from audit_lib.cli.group import main
-from audit_lib.cli.options import lang_option, table_file
+from audit_lib.cli.options import LANG, Choice, Number, lang_option, table_file
+from audit_lib.errors import say
 from audit_lib.labels import label
 
 
@@ -16,16 +17,16 @@ from audit_lib.labels import label
 @click.argument("round_file", type=click.Path())
 @click.option("--snapshot", required=True, type=click.Path())
 @click.option("--out", required=True, type=click.Path())
-@click.option("--workers", type=click.IntRange(1), default=2)
+@click.option("--workers", type=Number(1), default=2)
 @click.option("--scheduler")
 @click.option("--court", multiple=True)
 @click.option(
     "--audience",
-    type=click.Choice(["inspectors", "court", "leaders", "public"]),
+    type=Choice(["inspectors", "court", "leaders", "public"]),
     default="inspectors",
 )
 @click.option("--key", type=click.Path())
-@click.option("--lang", type=click.Choice(["zh", "en"]), default=None, is_eager=True)
+@click.option("--lang", type=LANG, default=None, is_eager=True)
 def round_(round_file, snapshot, out, workers, scheduler, court, audience, key, lang):
     """Run a round's notebooks, court by court; run again, it resumes."""
     from audit_lib.rounds import run_round
@@ -56,7 +57,9 @@ def verify(folder, public_key, hand_out, lang):
         click.echo(label("cli", "verify_handed", lang, path=path, name=path.name))
         return
     if folder is None:
-        raise click.UsageError("Missing argument 'FOLDER' (or give --hand-out FILE).")
+        raise click.UsageError(
+            say("usage_verify", "FOLDER is missing (or give `--hand-out FILE`).")
+        )
     faults = verify_round(Path(folder), public_key)
     for fault in faults:
         words = label("rounds_fault", fault.code, lang)
@@ -79,7 +82,7 @@ def verify(folder, public_key, hand_out, lang):
 
 
 @main.command()
-@click.option("--port", type=int, default=8888)
+@click.option("--port", type=Number(1, 65_535), default=8888)
 @click.option("--no-browser", is_flag=True)
 @click.option("--readers", is_flag=True)
 @click.option("--prepare")
@@ -93,7 +96,10 @@ def desk(port, no_browser, readers, prepare, snapshot, share, export, out, lang)
     from audit_lib.desk.launch import export_decisions, open_desk, prepare_desk
 
     if bool(prepare) != bool(snapshot) or bool(export) != bool(out) or (share and not prepare):
-        raise click.UsageError("--prepare needs --snapshot, --export needs --out.")
+        raise click.UsageError(
+            say("usage_desk", "`--prepare` and `--snapshot`, `--export` and `--out` are given "
+                "together; `--share` goes with `--prepare`.")
+        )  # fmt: skip
     if prepare:
         folder = prepare_desk(Path(snapshot).resolve(), prepare, share)
         click.echo(label("desk_text", "prepared", lang, path=str(folder)))

@@ -9,6 +9,7 @@ import unicodedata
 
 import click
 
+from audit_lib.errors import say
 from audit_lib.labels import Lang, label, labels
 
 __all__ = [
@@ -21,7 +22,8 @@ _WIDEST = 26  # columns for the names of options; a longer one stands on a line 
 
 def chosen_lang(ctx: click.Context) -> Lang:
     """Return the language that this command, or ``audit`` itself, was asked for."""
-    return ctx.params.get("lang") or (ctx.default_map or {}).get("lang") or "zh"
+    asked = ctx.params.get("lang") or ctx.meta.get("audit.lang")
+    return asked or (ctx.default_map or {}).get("lang") or "zh"
 
 
 def command_words(name: str, lang: Lang) -> str:
@@ -69,6 +71,25 @@ def value_words(param: click.Parameter, lang: Lang) -> str:
 
 class Command(click.Command):
     """A command whose help is in the language asked for."""
+
+    def parse_args(self, ctx, args):
+        """Read the words of the call; the language first, for what is wrong with the others."""
+        for place, word in enumerate(args):
+            given = args[place + 1 : place + 2] if word == "--lang" else [word.partition("=")[2]]
+            if word.startswith("--lang") and given and given[0] in ("zh", "en"):
+                ctx.meta["audit.lang"] = given[0]
+        ctx.allow_extra_args = True
+        try:
+            super().parse_args(ctx, args)
+        except click.BadOptionUsage as error:  # click leaves out of which command it speaks
+            error.ctx = error.ctx or ctx
+            raise
+        if ctx.args and not ctx.resilient_parsing:
+            words = " ".join(ctx.args)
+            told = say("usage_extra", "`{words}` is too much; put quotes around a name with "
+                       "spaces.", words=words)  # fmt: skip
+            raise click.UsageError(told, ctx)
+        return ctx.args
 
     def invoke(self, ctx):
         """Remember the language for messages about what goes wrong."""

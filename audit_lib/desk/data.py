@@ -18,7 +18,7 @@ from audit_lib.desk.laying import LaidCourt, lay_court
 from audit_lib.desk.preparing import desk_steps, key_of_tables
 from audit_lib.desk.settings import load_desk_settings, tables_folder
 from audit_lib.desk.timeline import write_drawings
-from audit_lib.errors import AuditError, CannotWrite, UnknownCode
+from audit_lib.errors import AuditError, CannotWrite, UnknownCode, cause, say
 from audit_lib.inspection import Round, load_round
 from audit_lib.parameters import notebooks_folder, parameters_folder
 from audit_lib.record import open_snapshot
@@ -72,7 +72,9 @@ class DeskData:
             This account may not read it.
         """
         if code not in self.courts:
-            raise UnknownCode.from_value("court of this desk", code, self.courts)
+            raise UnknownCode.from_value(
+                say("what_court_of_desk", "court of this desk"), code, self.courts
+            )
         if code not in self._open:
             self._open[code] = LaidCourt(self.folder / code)
             while len(self._open) > load_desk_settings().courts_kept:
@@ -153,7 +155,9 @@ def open_data(
         wanted = list(courts)
         strange = [code for code in wanted if code not in chosen]
         if strange:
-            raise UnknownCode.from_value("court of this round", strange[0], chosen)
+            raise UnknownCode.from_value(
+                say("what_court_of_round", "court of this round"), strange[0], chosen
+            )
         chosen = sorted(wanted)
     base = Path(folder) / "tables" if folder else tables_folder()
     target = base / key_of_tables(known, round_)[:20]
@@ -162,9 +166,9 @@ def open_data(
     chosen = [code for code in chosen if os.access(target / code, os.R_OK | os.X_OK)]
     if not chosen:
         raise NotPrepared(
-            "This account may read none of the round's courts.\n"
-            "Whoever looks after the desk puts it into a team, see docs/desk.zh-CN.md."
-        )
+            say("no_court_to_read", "This account may read none of the round's courts.\nWhoever "
+                "looks after the desk puts it into a team, see docs/desk.zh-CN.md.")
+        )  # fmt: skip
     given = known.only(chosen).courts.set_index("court_code")["court_name"].to_dict()
     names = {c: given[c] if isinstance(given.get(c), str) else c for c in chosen}
     return DeskData(target, round_, path, names)
@@ -175,9 +179,10 @@ def _prepare(path: Path, round_: Round, target: Path) -> None:
     closed = [p for p in path.glob("*/court_code=*") if not os.access(p, os.R_OK | os.X_OK)]
     if closed:
         raise NotPrepared(
-            f"Round `{round_.name}` was not prepared yet, and this account may not read all of "
-            "its courts.\nWhoever looks after the desk runs `audit desk --prepare`."
-        )
+            say("not_prepared", "Round `{round}` was not prepared yet, and this account may not "
+                "read all of its courts.\nWhoever looks after the desk runs `audit desk "
+                "--prepare`.", round=round_.name)
+        )  # fmt: skip
     beside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         beside.mkdir(parents=True)
@@ -197,8 +202,9 @@ def _prepare(path: Path, round_: Round, target: Path) -> None:
                 raise
     except OSError as error:
         raise CannotWrite(
-            f"The desk's tables could not be written to `{target.parent}`: "
-            f"{error.strerror or error}.\nMake space, or name another folder in AUDIT_DESK_FOLDER."
-        ) from None
+            say("desk_tables", "The desk's tables could not be written to `{path}`: {why}.\nMake "
+                "space, or name another folder in AUDIT_DESK_FOLDER.", path=target.parent,
+                why=cause(error))
+        ) from None  # fmt: skip
     finally:
         shutil.rmtree(beside, ignore_errors=True)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from audit_lib.desk import schema
 from audit_lib.desk.schema import StoreUnavailable
 from audit_lib.desk.settings import load_desk_settings
+from audit_lib.errors import say
 
 __all__ = ["Database", "StoreGone", "may_return", "open_engine"]
 
@@ -42,27 +43,30 @@ class Database:
         with self._begin(write=False) as connection:
             found = schema.find_version(connection)
         if read_only and found is None:
-            raise StoreUnavailable("There is no store of decisions here yet.")
+            raise StoreUnavailable(say("no_store", "There is no store of decisions here yet."))
         if not read_only and (found is None or found < schema.VERSION):
             with self._begin(write=True) as connection:
                 found = schema.upgrade(connection)
         if found is not None and found > schema.VERSION:
             raise StoreUnavailable(
-                f"The store is of version {found}; this library knows {schema.VERSION}.\n"
-                "Open it with the newer version of the workbench."
-            )
+                say("newer_store", "The store is of version {found}; this library knows {known}.\n"
+                    "Open it with the newer version of the workbench.", found=found,
+                    known=schema.VERSION)
+            )  # fmt: skip
         if read_only and found is not None and found < schema.VERSION:
             raise StoreUnavailable(
-                f"The store is of version {found}; it is brought up to date when somebody who may "
-                "write opens the desk."
-            )
+                say("older_store", "The store is of version {found}; it is brought up to date when "
+                    "somebody who may write opens the desk.", found=found)
+            )  # fmt: skip
         self._place = _place_of(self._file)
 
     @contextmanager
     def _begin(self, write: bool, court: str = "") -> Iterator[sa.Connection]:
         """Open one transaction; writers of one court stand in one line, whatever the database."""
         if write and self.read_only:
-            raise StoreUnavailable("This desk is for reading only; nothing was saved.")
+            raise StoreUnavailable(
+                say("reading_only", "This desk is for reading only; nothing was saved.")
+            )
         self._find_file()
         try:
             with self._engine.connect().execution_options(audit_write=write) as connection:
@@ -73,9 +77,9 @@ class Database:
                     yield connection
         except sa.exc.DBAPIError as error:
             raise StoreUnavailable(
-                f"The store of decisions could not be used: {error.orig}\n"
-                "Nothing was lost on the screen; save again when it is back."
-            ) from error
+                say("store_fails", "The store of decisions could not be used: {why}\nNothing was "
+                    "lost on the screen; save again when it is back.", why=str(error.orig))
+            ) from error  # fmt: skip
 
     def _find_file(self) -> None:
         """See that the file is still the one that is open.
@@ -87,7 +91,10 @@ class Database:
             return
         self._engine.dispose()
         if found is None:
-            raise StoreGone(f"`{self._file}` is not there; save again when it is back.")
+            raise StoreGone(
+                say("store_gone", "`{path}` is not there; save again when it is back.",
+                    path=self._file)
+            )  # fmt: skip
         self._place = found
 
     def close(self) -> None:
@@ -128,12 +135,17 @@ def open_engine(url: str, read_only: bool, wait: int) -> sa.Engine:
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError:
-        raise StoreUnavailable("AUDIT_DESK_URL is no address of a database.") from None
+        raise StoreUnavailable(
+            say("bad_store_address", "AUDIT_DESK_URL is no address of a database.")
+        ) from None
     dialect = parsed.get_backend_name()
     if dialect == "sqlite":
         return _sqlite(parsed, read_only, wait)
     if dialect != "postgresql":
-        raise StoreUnavailable(f"The desk works with sqlite and postgresql, not with `{dialect}`.")
+        raise StoreUnavailable(
+            say("other_database", "The desk works with sqlite and postgresql, not with `{name}`.",
+                name=dialect)
+        )  # fmt: skip
     parsed = parsed.set(drivername="postgresql+psycopg")
     options = "-c default_transaction_read_only=on" if read_only else ""
     arguments = {"connect_timeout": wait, "options": options}
@@ -142,9 +154,11 @@ def open_engine(url: str, read_only: bool, wait: int) -> sa.Engine:
 
 def _sqlite(url: sa.URL, read_only: bool, wait: int) -> sa.Engine:
     if not url.database or url.database == ":memory:":
-        raise StoreUnavailable("The store needs a file: sqlite:///path/decisions.sqlite")
+        raise StoreUnavailable(
+            say("store_no_file", "The store needs a file: sqlite:///path/decisions.sqlite")
+        )
     if read_only and not os.path.exists(url.database.removeprefix("file:")):
-        raise StoreUnavailable("There is no store of decisions here yet.")
+        raise StoreUnavailable(say("no_store", "There is no store of decisions here yet."))
     engine = sa.create_engine(url, connect_args={"timeout": wait})
 
     @sa.event.listens_for(engine, "connect")

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from audit_lib.desk.settings import desk_folder, load_desk_settings
-from audit_lib.errors import CannotWrite
+from audit_lib.errors import CannotWrite, say
 from audit_lib.parameters import notebooks_folder, parameters_folder
 
 __all__ = ["NOTEBOOK", "export_decisions", "open_desk", "prepare_desk", "server_command"]
@@ -116,7 +116,7 @@ def prepare_desk(snapshot: str | Path, round_name: str, share: bool = False) -> 
     if share:
         teams = load_desk_settings().teams
         if not teams:
-            raise BadTeam("No team is named under `teams` in parameters/desk.yaml.")
+            raise BadTeam(say("no_team", "No team is named under `teams` in parameters/desk.yaml."))
         url = os.environ.get("AUDIT_DESK_URL", "")
         store = open_store(url) if url.startswith("postgresql") else None
         rounds = os.environ.get("AUDIT_DESK_ROUNDS")
@@ -179,10 +179,8 @@ def open_desk(port: int = 8888, browser: bool = True, readers: bool = False) -> 
         shutil.copyfile(notebooks_folder() / NOTEBOOK, folder / NOTEBOOK)
         lay_window(base / "workspaces")
     except OSError as error:
-        raise CannotWrite(
-            f"The desk cannot work in `{base}`: {error.strerror or error}.\n"
-            "Name another folder in AUDIT_DESK_FOLDER."
-        ) from None
+        advice = say("other_desk_folder", "\nName another folder in AUDIT_DESK_FOLDER.")
+        raise CannotWrite.from_error(base, error, advice) from None
     environment = (
         os.environ
         | {

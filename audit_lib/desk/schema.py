@@ -9,7 +9,7 @@ and the database, not the desk, holds every other row back.
 import sqlalchemy as sa
 
 from audit_lib.desk.chain import START, find_faults, hash_entry
-from audit_lib.errors import AuditError
+from audit_lib.errors import AuditError, say
 
 __all__ = [
     "VERSION",
@@ -200,9 +200,10 @@ def _carry_over(connection: sa.Connection) -> None:
     faults, _ = find_faults(rows)
     if faults:
         raise StoreUnavailable(
-            f"The store is of an older version, and its history is not whole: {faults[0]}.\n"
-            "Nothing was changed. Keep the file and ask who looks after it."
-        )
+            say("store_not_whole", "The store is of an older version, and its history is not "
+                "whole: {fault}.\nNothing was changed. Keep the file and ask who looks after it.",
+                fault=faults[0])
+        )  # fmt: skip
     ends: dict[str, tuple[int, str]] = {}
     for row in rows:
         place, before = ends.get(row["court_code"], (0, START))

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from audit_lib.desk import schema
 from audit_lib.desk.store import Store, StoreUnavailable
-from audit_lib.errors import AuditError
+from audit_lib.errors import AuditError, cause, say
 
 __all__ = ["BadTeam", "grant_courts", "share_desk", "share_tree"]
 
@@ -56,8 +56,9 @@ def share_tree(folder: Path, teams: Teams, opened: Collection[str] = _OPEN) -> N
     for path in sorted(folder.iterdir()):
         if path.is_symlink():
             raise BadTeam(
-                f"`{path}` leads elsewhere: nothing was handed over, the folder is closed."
-            )
+                say("leads_elsewhere", "`{path}` leads elsewhere: nothing was handed over, the "
+                    "folder is closed.", path=path)
+            )  # fmt: skip
         if path.name in opened:
             _set_all(path, None, 0o755, 0o644)
         elif path.is_dir() and any(path.glob("court_code=*")):
@@ -76,8 +77,9 @@ def _group_id(team: str) -> int:
         return grp.getgrnam(team).gr_gid
     except (ImportError, KeyError):
         raise BadTeam(
-            f"There is no group `{team}` on this system.\nMake it first: groupadd {team}"
-        ) from None
+            say("no_group", "There is no group `{team}` on this system.\nMake it first: groupadd "
+                "{team}", team=team)
+        ) from None  # fmt: skip
 
 
 def _set_all(path: Path, group: int | None, folders: int, files: int) -> None:
@@ -100,7 +102,10 @@ def _set(path: Path, group: int | None, mode: int) -> None:
             os.chown(path, -1, group)
         os.chmod(path, mode)
     except OSError as error:
-        raise BadTeam(f"`{path}` cannot be handed over: {error.strerror or error}.") from None
+        raise BadTeam(
+            say("not_handed_over", "`{path}` cannot be handed over: {why}.", path=path,
+                why=cause(error))
+        ) from None  # fmt: skip
 
 
 def make_team_folders(base: Path, teams: Teams) -> None:
@@ -140,8 +145,9 @@ def grant_courts(store: Store, teams: Teams) -> None:
     """
     if store._engine.dialect.name != "postgresql":
         raise StoreUnavailable(
-            "Rows are kept apart by PostgreSQL only; with SQLite each team has a file of its own."
-        )
+            say("only_postgresql", "Rows are kept apart by PostgreSQL only; with SQLite each team "
+                "has a file of its own.")
+        )  # fmt: skip
     with store._begin(write=True) as connection:
         known = set(connection.scalars(sa.text("SELECT rolname FROM pg_roles")))
         quote = connection.dialect.identifier_preparer.quote

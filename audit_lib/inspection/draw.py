@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from audit_lib.errors import BadRound
+from audit_lib.errors import BadRound, say
 from audit_lib.inspection.assigning import assign_inspectors
 from audit_lib.inspection.musts import list_musts
 from audit_lib.inspection.obligations import need
@@ -109,7 +109,10 @@ def plan_draw(
         inspections = snapshot.inspections if inspections is None else inspections
         findings, claims = _complete(snapshot, round.as_of, findings, claims)
     if not known:
-        raise BadRound(f"The round `{round.name}` has no court: there is nothing to draw from.")
+        raise BadRound(
+            say("nothing_to_draw", "The round `{round}` has no court: there is nothing to draw "
+                "from.", round=round.name)
+        )  # fmt: skip
     courts = round.courts_of(known)
     musts = list_musts(round.as_of, findings, claims, petitions, inspections, risk)
     rested = scores["case_no"].isin(list(_last_round(inspections, round))).to_numpy(dtype=bool)

@@ -17,7 +17,7 @@ import skops.io
 from scipy.special import expit
 from skops.io.exceptions import UntrustedTypesFoundException
 
-from audit_lib.errors import AuditError, CannotWrite
+from audit_lib.errors import AuditError, CannotWrite, say
 from audit_lib.inspection.additive import AdditiveLogistic
 from audit_lib.inspection.card import Weighing
 from audit_lib.inspection.settings import Points
@@ -37,9 +37,9 @@ class BadModelFile(AuditError):
     def from_path(cls, path, why):
         """Say which file and why, and how a model is made."""
         return cls(
-            f"`{path}` is not a usable risk model: {why}\n"
-            "Make one with: audit train --snapshot DIR --out FILE"
-        )
+            say("bad_model", "`{path}` is not a usable risk model: {why}\nMake one with: audit "
+                "train --snapshot DIR --out FILE", path=path, why=why)
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class RiskModel:
         except OSError as error:
             for draft in drafts:
                 draft.unlink(missing_ok=True)
-            raise CannotWrite(f"The model could not be written to `{path}`: {error}") from None
+            raise CannotWrite.from_error(path, error) from None
         return path, beside
 
 
@@ -236,23 +236,28 @@ def load_model(path: str | Path) -> RiskModel:
     try:
         strange = set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED)
         if strange:
-            raise BadModelFile.from_path(path, f"it holds {', '.join(sorted(strange))}.")
+            why = say("model_strange", "it holds {names}.", names=", ".join(sorted(strange)))
+            raise BadModelFile.from_path(path, why)
         content = skops.io.load(path, trusted=TRUSTED)
     except FileNotFoundError:
-        raise BadModelFile.from_path(path, "there is no such file.") from None
+        why = say("no_such_file", "there is no such file.")
+        raise BadModelFile.from_path(path, why) from None
     except UntrustedTypesFoundException as error:
         raise BadModelFile.from_path(path, str(error)) from None
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
         if isinstance(error, BadModelFile):
             raise
-        raise BadModelFile.from_path(path, f"it cannot be read ({error}).") from None
+        why = say("model_unreadable", "it cannot be read ({why}).", why=str(error))
+        raise BadModelFile.from_path(path, why) from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise BadModelFile.from_path(path, f"its format is not `{FORMAT}`.")
+        why = say("model_form", "its format is not `{form}`.", form=FORMAT)
+        raise BadModelFile.from_path(path, why)
     try:
         parts = {name: _part(plain) for name, plain in content["parts"].items()}
         return RiskModel(parts, json.loads(content["card"]))
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise BadModelFile.from_path(path, f"its content is not whole ({error}).") from None
+        why = say("model_not_whole", "its content is not whole ({why}).", why=str(error))
+        raise BadModelFile.from_path(path, why) from None
 
 
 def _part(plain: dict) -> Part:

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, field_validator,
 
 from audit_lib.campaign.marks import CaseMark
 from audit_lib.campaign.plans import CourtPlan
-from audit_lib.errors import BadRound, hint
+from audit_lib.errors import BadRound, Said, hint, say
 from audit_lib.law.calendar import calendar_known
 from audit_lib.parameters import Parameters, load_parameters
 
@@ -26,7 +26,7 @@ _DEVICES = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for 
 def _plain_day(value):
     """Refuse everything but a day: a number would be read as seconds since 1970."""
     if isinstance(value, datetime.datetime) or not isinstance(value, str | datetime.date):
-        raise ValueError("a day is written 2016-12-28")
+        raise ValueError(say("day_form", "a day is written 2016-12-28"))
     return value
 
 
@@ -117,9 +117,9 @@ class Round(Parameters):
         bad = re.search(r'[<>:"/\\|?*\x00-\x1f]', name) or name.startswith(".")
         if bad or name.endswith(".") or name.split(".")[0].lower() in _DEVICES:
             raise ValueError(
-                "the name becomes a folder, on Windows too: letters, digits, Chinese characters, "
-                "`-` and `_` are safe"
-            )
+                say("round_name", "the name becomes a folder, on Windows too: letters, digits, "
+                    "Chinese characters, `-` and `_` are safe")
+            )  # fmt: skip
         return name
 
     @field_validator("as_of")
@@ -127,49 +127,60 @@ class Round(Parameters):
     def _day_has_a_calendar(cls, as_of: datetime.date) -> datetime.date:
         if not calendar_known(as_of):
             raise ValueError(
-                "the working days of that year are not known; a round can be judged only on a "
-                "day whose calendar is"
-            )
+                say("round_calendar", "the working days of that year are not known; a round can be "
+                    "judged only on a day whose calendar is")
+            )  # fmt: skip
         return as_of
 
     @field_validator("courts")
     @classmethod
     def _courts_once_each(cls, courts):
         if not courts:
-            raise ValueError("name at least one court, or write `all`")
+            raise ValueError(say("round_no_court", "name at least one court, or write `all`"))
         if courts != "all" and len(set(courts)) < len(courts):
             twice = sorted({c for c in courts if courts.count(c) > 1})
-            raise ValueError(f"{', '.join(twice)} stands more than once")
+            names = ", ".join(twice)
+            raise ValueError(say("stands_twice", "{names} stands more than once", names=names))
         return courts
 
     @model_validator(mode="after")
     def _agrees_with_itself(self):
         called = [interview.court for interview in self.interviews]
         if len(set(called)) < len(called):
-            raise ValueError("a court is called to an interview twice in `interviews`")
+            raise ValueError(
+                say("round_called_twice", "a court is called to an interview twice in `interviews`")
+            )
         refused = [declined.court for declined in self.declined]
         if len(set(refused)) < len(refused):
-            raise ValueError("a court stands twice in `declined`")
+            raise ValueError(say("round_declined_twice", "a court stands twice in `declined`"))
         if both := sorted(set(called) & set(refused)):
-            raise ValueError(f"{both[0]} stands in `interviews` and in `declined`")
+            raise ValueError(
+                say("round_called_and_declined", "{court} stands in `interviews` and in `declined`",
+                    court=both[0])
+            )  # fmt: skip
         people = [inspector.name for inspector in self.inspectors]
         if len(set(people)) < len(people):
-            raise ValueError("a name stands twice in `inspectors`")
+            raise ValueError(say("round_inspector_twice", "a name stands twice in `inspectors`"))
         if self.courts != "all":
             planned = [plan.court for plan in self.plans]
             for key, names in (("interviews", called), ("declined", refused), ("plans", planned)):
                 outside = [c for c in names if c not in self.courts]
                 if outside:
-                    raise ValueError(f"`{key}` names {outside[0]}, which is not in `courts`")
+                    raise ValueError(_stranger(key, outside[0]))
             if isinstance(self.budget, dict):
                 strange = [c for c in self.budget if c not in (*self.courts, "default")]
                 if strange:
-                    raise ValueError(f"`budget` names {strange[0]}, which is not in `courts`")
+                    raise ValueError(_stranger("budget", strange[0]))
                 unnamed = [c for c in self.courts if c not in self.budget]
                 if unnamed and "default" not in self.budget:
-                    raise ValueError(f"`budget` has no number for {unnamed[0]} and no `default`")
+                    raise ValueError(
+                        say("round_budget_gap", "`budget` has no number for {court} and no "
+                            "`default`", court=unnamed[0])
+                    )  # fmt: skip
         elif isinstance(self.budget, dict) and "default" not in self.budget:
-            raise ValueError("`courts` is `all`, so `budget` needs a `default`")
+            raise ValueError(
+                say("round_budget_default", "`courts` is `all`, so `budget` needs a `default`")
+            )
         return self
 
     def budget_of(self, court_code: str) -> int:
@@ -207,9 +218,10 @@ class Round(Parameters):
         if strange:
             names = ", ".join(f"`{c}`" for c in strange)
             raise BadRound(
-                f"The round `{self.name}` names {names}, which the snapshot does not hold."
-                f"{hint(strange[:1], available)}"
-            )
+                say("round_strange_court", "The round `{round}` names {names}, which the snapshot "
+                    "does not hold.{hint}", round=self.name, names=names,
+                    hint=hint(strange[:1], available))
+            )  # fmt: skip
         return available if self.courts == "all" else sorted(self.courts)
 
 
@@ -230,3 +242,8 @@ def load_round(path: str | Path) -> Round:
         The file is missing or wrong; the message has the file and the line.
     """
     return load_parameters(path, Round)
+
+
+def _stranger(key: str, court: str) -> Said:
+    return say("round_stranger", "`{key}` names {court}, which is not in `courts`", key=key,
+               court=court)  # fmt: skip

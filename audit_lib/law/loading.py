@@ -12,10 +12,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from audit_lib.errors import BadParameterFile, NoVersionInForce, UnknownCode, hint
+from audit_lib.errors import BadParameterFile, NoVersionInForce, UnknownCode, hint, say
 from audit_lib.labels import Wording
 from audit_lib.law.model import Rule, Version, Words
-from audit_lib.parameters import Parameters, load_parameters, parameters_folder, read_yaml
+from audit_lib.parameters import (
+    Parameters,
+    fault_words,
+    load_parameters,
+    parameters_folder,
+    read_yaml,
+)
 from audit_lib.record.tables import load_events
 
 __all__ = ["Pack", "PauseList", "Text", "load_pack", "load_rules"]
@@ -78,7 +84,7 @@ class Pack:
     def rule(self, rule_id: str) -> Rule:
         """Return one rule, or say which name is nearest."""
         if rule_id not in self.rules:
-            raise UnknownCode.from_value("rule", rule_id, self.rules)
+            raise UnknownCode.from_value(_KINDS["rule"], rule_id, self.rules)
         return self.rules[rule_id]
 
     def version_in_force(self, rule_id: str, day: date) -> tuple[date, Version]:
@@ -92,7 +98,10 @@ class Pack:
         rule = self.rule(rule_id)
         begun = [start for start in rule.versions if start <= day]
         if not begun or rule.versions[max(begun)].ended:
-            raise NoVersionInForce(f"No version of `{rule_id}` is in force on {day}.")
+            raise NoVersionInForce(
+                say("no_version", "No version of `{rule}` is in force on {day}.", rule=rule_id,
+                    day=day)
+            )  # fmt: skip
         return max(begun), rule.versions[max(begun)]
 
     def checkable(self) -> dict[str, Rule]:
@@ -164,26 +173,33 @@ def _load(place: Path, events: tuple[str, ...]) -> Pack:
 def _load_rule(path: Path) -> Rule:
     value, tree = read_yaml(path)
     if not isinstance(value, dict):
-        raise BadParameterFile.from_place(path, 1, "A rule file is a mapping of keys.")
+        why = say("rule_no_mapping", "A rule file is a mapping of keys.")
+        raise BadParameterFile.from_place(path, 1, why)
     if "id" in value:
         line = tree.line_of(("id",))
-        raise BadParameterFile.from_place(path, line, "The file's name is the id; drop `id`.")
+        why = say("rule_id", "The file's name is the id; drop `id`.")
+        raise BadParameterFile.from_place(path, line, why)
     try:
         return Rule.model_validate({"id": path.stem, **value})
     except ValidationError as error:
         lines = []
         for fault in error.errors()[:5]:
             place = _place(fault["loc"])
-            steps = ".".join(str(step) for step in place) or "the rule"
+            steps = ".".join(str(step) for step in place) or say("the_rule", "the rule")
             line = tree.line_of(place)
-            known = _keys(place)
-            more = hint([str(place[-1])], known) if "extra" in fault["type"] else ""
-            message = fault["msg"].removeprefix("Value error, ").rstrip(".")
             if "extra" in fault["type"]:
-                message = "is not a known key"
-            lines.append(f"line {line}: `{steps}` {message}.{more}")
+                near = hint([str(place[-1])], _keys(place))
+                lines.append(
+                    say("key_unknown", "line {line}: `{place}` is not a known key.{hint}",
+                        line=line, place=steps, hint=near)
+                )  # fmt: skip
+            else:
+                lines.append(
+                    say("rule_fault", "line {line}: `{place}` {fault}.", line=line, place=steps,
+                        fault=fault_words(fault))
+                )  # fmt: skip
         line = tree.line_of(_place(error.errors()[0]["loc"]))
-        raise BadParameterFile.from_place(path, line, "\n".join(lines)) from None
+        raise BadParameterFile.from_place(path, line, tuple(lines)) from None
 
 
 def _place(location) -> tuple:
@@ -245,14 +261,25 @@ def _dated(path: Path, rule: Rule, start: date, text: str, in_force: date | None
     if in_force is None and not rule.verified:
         return
     if in_force is None:
-        message = f"`{text}` has no `in_force` in texts.yaml; a verified rule cites dated texts."
+        message = say("rule_undated_text", "`{text}` has no `in_force` in texts.yaml; a verified "
+                      "rule cites dated texts.", text=text)  # fmt: skip
     elif start < in_force:
-        message = f"The version {start} is older than its text `{text}`, in force from {in_force}."
+        message = say("rule_early_version", "The version {start} is older than its text `{text}`, "
+                      "in force from {in_force}.", start=start, text=text,
+                      in_force=in_force)  # fmt: skip
     else:
         return
     lines = path.read_text(encoding="utf-8").splitlines()
     line = next((n for n, words in enumerate(lines, 1) if words.strip() == f"{start}:"), None)
     raise BadParameterFile.from_place(path, line, message)
+
+
+_KINDS = {
+    "event": say("what_event", "event"),
+    "text": say("what_text", "text"),
+    "list of pauses": say("what_pauses", "list of pauses"),
+    "rule": say("what_rule", "rule"),
+}
 
 
 def _known(path, place, used, allowed, what, version=None):
@@ -267,5 +294,7 @@ def _known(path, place, used, allowed, what, version=None):
         ),
         None,
     )
-    message = f"`{place}` names `{wrong[0]}`, which is no known {what}.{hint(wrong[:1], allowed)}"
+    message = say("rule_unknown_name", "`{place}` names `{name}`, which is no known {what}.{hint}",
+                  place=place, name=wrong[0], what=_KINDS[what],
+                  hint=hint(wrong[:1], allowed))  # fmt: skip
     raise BadParameterFile.from_place(path, line, message)

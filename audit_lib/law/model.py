@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from audit_lib.errors import Said, say
 from audit_lib.labels import Wording
 from audit_lib.parameters import Parameters
 
@@ -56,7 +57,10 @@ class Span(Parameters):
             return value
         found = _SPAN.fullmatch(value.strip())
         if not found:
-            raise ValueError("write a time as `10 days`, `3 working days`, `6 months` or `1 year`")
+            raise ValueError(
+                say("rule_span", "write a time as `10 days`, `3 working days`, `6 months` or "
+                    "`1 year`")
+            )  # fmt: skip
         return cls(count=int(found[1]), unit=found[2].replace(" ", "_"))
 
     def __str__(self):
@@ -219,7 +223,9 @@ class Version(Parameters):
     @model_validator(mode="after")
     def _whole(self):
         if not self.ended and (self.source is None or self.says is None):
-            raise ValueError("a version needs `source` and `says`, or `ended: true`")
+            raise ValueError(
+                say("rule_no_source", "a version needs `source` and `says`, or `ended: true`")
+            )
         return self
 
 
@@ -308,17 +314,24 @@ class Rule(Parameters):
     def _complete(self):
         if self.kind == "not_checkable":
             if self.reason is None:
-                raise ValueError("a rule that cannot be checked needs its `reason`")
+                raise ValueError(
+                    say("rule_no_reason", "a rule that cannot be checked needs its `reason`")
+                )
             return self
         if not self.versions or all(v.ended for v in self.versions.values()):
-            raise ValueError("a rule needs at least one version in force")
+            raise ValueError(say("rule_no_version", "a rule needs at least one version in force"))
         if self.verified and self.checked is None:
-            raise ValueError("a verified rule needs `checked: {day, against}`")
+            raise ValueError(
+                say("rule_not_checked", "a verified rule needs {what}",
+                    what="`checked: {day, against}`")
+            )  # fmt: skip
         for day, version in self.versions.items():
             if not version.ended:
                 fault = _fault(self, version)
                 if fault:
-                    raise ValueError(f"version {day}: {fault}")
+                    raise ValueError(
+                        say("rule_version", "version {day}: {fault}", day=day, fault=fault)
+                    )
         return self
 
 
@@ -349,22 +362,23 @@ _ALSO_READS = {
 _OF_ALL = {"ended", "source", "also", "says"}
 
 
-def _fault(rule: Rule, version: Version) -> str | None:
+def _fault(rule: Rule, version: Version) -> Said | None:
     missing = [n for n in _NEEDS[rule.kind] if not getattr(version, n)]
     if missing:
         names = ", ".join("from" if n == "start" else n for n in missing)
-        return f"a `{rule.kind}` needs `{names}`"
+        return say("rule_needs", "a `{kind}` needs `{names}`", kind=rule.kind, names=names)
     read = {*_NEEDS[rule.kind], *_ALSO_READS.get(rule.kind, ()), *_OF_ALL}
     idle = sorted(version.model_fields_set - read)
     if idle:
-        return f"a `{rule.kind}` does not read `{'from' if idle[0] == 'start' else idle[0]}`"
+        name = "from" if idle[0] == "start" else idle[0]
+        return say("rule_idle", "a `{kind}` does not read `{name}`", kind=rule.kind, name=name)
     if rule.kind == "deadline":
         if not (version.within or version.due or version.within_by_event):
-            return "a `deadline` needs `within` or `due`"
+            return say("rule_no_limit", "a `deadline` needs `within` or `due`")
         if not (version.until or version.until_sum):
-            return "a `deadline` needs `until` or `until_sum`"
+            return say("rule_no_end", "a `deadline` needs `until` or `until_sum`")
     if rule.kind == "present" and not (version.fact or (version.until and version.wait)):
-        return "a `present` needs `fact`, or `until` and `wait`"
+        return say("rule_present", "a `present` needs `fact`, or `until` and `wait`")
     if rule.kind == "amount" and version.measure.kind in ("ratio", "range") and not version.start:
-        return "this measure needs `from`"
+        return say("rule_measure", "this measure needs `from`")
     return None

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from audit_lib.errors import AuditError
+from audit_lib.errors import AuditError, say
 from audit_lib.record.tables import load_record_parameters
 
 __all__ = ["BadCaseNo", "CaseNo", "find_case_no_spans", "find_case_nos", "parse_case_no"]
@@ -37,8 +37,9 @@ class BadCaseNo(AuditError):
         """Show the text and say what it lacks."""
         shown = text if len(text) <= 60 else text[:57] + "…"
         return cls(
-            f"`{shown}` is not a case number: {why} Expected a form like （2016）鲁0902执123号."
-        )
+            say("bad_case_no", "`{text}` is not a case number: {why} Expected a form like "
+                "（2016）鲁0902执123号.", text=shown, why=why)
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,14 +354,16 @@ def parse_case_no(text: str) -> CaseNo:
     audit_lib.record.case_no.BadCaseNo: `1234号执行案件` is not a case number: ...
     """
     if not isinstance(text, str):
-        raise BadCaseNo.from_text(repr(text), "it is no text.")
+        raise BadCaseNo.from_text(repr(text), say("case_no_text", "it is no text."))
     found = _grammar().plain.fullmatch(text)
     if found and _FIRST_YEAR <= int(found[1]) <= _LAST_YEAR:
         return CaseNo(int(found[1]), found[2], found[3], int(found[4]), False)
     plain, _ = _normalise(text, _grammar().read_as)
     found = list(dict.fromkeys(number for _, _, number in _scan(plain, False)))
     if not found:
-        raise BadCaseNo.from_text(text, "year, court, type or running number is missing.")
+        why = say("case_no_gap", "year, court, type or running number is missing.")
+        raise BadCaseNo.from_text(text, why)
     if len(found) > 1:
-        raise BadCaseNo.from_text(text, f"it names {len(found)} cases.")
+        why = say("case_no_several", "it names {count} cases.", count=len(found))
+        raise BadCaseNo.from_text(text, why)
     return found[0]

@@ -5,7 +5,7 @@ import sqlalchemy
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from audit_lib.errors import UnreadableSource
+from audit_lib.errors import UnreadableSource, say
 
 __all__ = ["is_database", "list_tables", "read_database_table", "safe_name"]
 
@@ -37,7 +37,9 @@ def _url(source: str):
     try:
         return make_url(source)
     except ArgumentError as error:
-        raise UnreadableSource(f"The database address cannot be read: {error}") from None
+        raise UnreadableSource(
+            say("bad_address", "The database address cannot be read: {why}", why=str(error))
+        ) from None
 
 
 def _engine(source: str):
@@ -47,7 +49,9 @@ def _engine(source: str):
     try:
         return sqlalchemy.create_engine(url)
     except (NoSuchModuleError, ImportError) as error:
-        raise UnreadableSource(f"There is no driver for this database: {error}") from None
+        raise UnreadableSource(
+            say("no_driver", "There is no driver for this database: {why}", why=str(error))
+        ) from None
 
 
 def list_tables(source: str) -> list[str]:
@@ -60,15 +64,17 @@ def list_tables(source: str) -> list[str]:
     """
     url = _url(source)
     if url.drivername.startswith("sqlite") and url.database and not _exists(url.database):
-        raise UnreadableSource(f"`{url.database}` does not exist.")
+        raise UnreadableSource(say("no_database", "`{path}` does not exist.", path=url.database))
     engine = _engine(source)
     try:
         inspector = sqlalchemy.inspect(engine)
         return sorted({*inspector.get_table_names(), *inspector.get_view_names()})
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        why = str(getattr(error, "orig", None) or error).splitlines()[0]
         shown = url.render_as_string(hide_password=True)
-        raise UnreadableSource(f"`{shown}` cannot be read: {cause}") from None
+        raise UnreadableSource(
+            say("database_unreadable", "`{address}` cannot be read: {why}", address=shown, why=why)
+        ) from None
     finally:
         engine.dispose()
 
@@ -100,10 +106,10 @@ def read_database_table(sheet, problems):
             if first == 2:
                 yield pd.DataFrame(columns=names, dtype=object), first
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        why = str(getattr(error, "orig", None) or error).splitlines()[0]
         problems.add_file(
             "unreadable_file", table=sheet.table, file=sheet.file, sheet=sheet.sheet,
-            row=first, value=cause,
+            row=first, value=why,
         )  # fmt: skip
     finally:
         engine.dispose()

@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from audit_lib.errors import CannotWrite, UnreadableSource
+from audit_lib.errors import CannotWrite, Said, UnreadableSource, say
 from audit_lib.parameters import parameters_folder
 from audit_lib.record.batches import Balance, read_batches
 from audit_lib.record.convert import convert_batch, empty_column
@@ -105,7 +105,7 @@ def ingest_sources(
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
     except OSError as error:
-        raise CannotWrite(f"`{target}` cannot be written: {error.strerror}.") from None
+        raise CannotWrite.from_error(target, error) from None
     try:
         day, day_from = _choose_day(day, target, sheets)
         spills = _read_all(sheets, day, problems, balance, beside / "spill", progress)
@@ -124,9 +124,8 @@ def ingest_sources(
         beside.chmod(0o755)
         os.rename(beside, target)
     except OSError as error:
-        raise CannotWrite(
-            f"`{target}` could not be written: {error.strerror or error}. Nothing was left there."
-        ) from None
+        nothing = say("nothing_left", " Nothing was left there.")
+        raise CannotWrite.from_error(target, error, nothing) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return Ingested(target, day, day_from, table, result)
@@ -134,12 +133,15 @@ def ingest_sources(
 
 def _refuse_existing(target: Path) -> None:
     if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise CannotWrite(f"`{target}` exists and is no folder.\nName another folder.")
+        raise CannotWrite(
+            say("no_folder", "`{path}` exists and is no folder.\nName another folder.",
+                path=target)
+        )  # fmt: skip
     if target.is_dir() and any(target.iterdir()):
         raise CannotWrite(
-            f"`{target}` exists; a snapshot is never overwritten.\n"
-            "Name another folder, or remove this one yourself."
-        )
+            say("snapshot_exists", "`{path}` exists; a snapshot is never overwritten.\n"
+                "Name another folder, or remove this one yourself.", path=target)
+        )  # fmt: skip
 
 
 def _read_all(sheets, day, problems, balance, folder, progress):
@@ -211,6 +213,9 @@ def _gather(table, batches) -> pd.DataFrame:
     return frame
 
 
+_NO_CASES = say("no_cases", "No table of cases (`cases` or `案件`) was found.")
+
+
 def _choose_day(day, target, sheets) -> tuple[date, str]:
     """Return the day of the snapshot; nothing reads the clock."""
     if day is not None:
@@ -234,11 +239,13 @@ def _latest_day(sheets) -> date:
                 typed = convert_batch(batch, far, Problems(), Balance())
                 for name in past:
                     days.update(typed[name].dropna().dt.normalize().unique())
+    if not any(sheet.table == "cases" for sheet in sheets):
+        raise UnreadableSource(_NO_CASES)
     if not days:
         raise UnreadableSource(
-            "The sources hold no day at all, so the day of the snapshot is not known.\n"
-            "Give it with --day."
-        )
+            say("no_day", "The sources hold no day at all, so the day of the snapshot is not "
+                "known.\nGive it with --day.")
+        )  # fmt: skip
     ordered = sorted(days)
     # A mistyped year stands alone, more than a year after everything else.
     while len(ordered) > 1 and ordered[-1] - ordered[-2] > pd.Timedelta(days=366):
@@ -255,19 +262,26 @@ def _check_usable(balance, spills, problems) -> None:
     if spills["cases"].rows and spills["courts"].rows and refused <= limit * read:
         return
     if not balance.read["cases"] and not balance.given["cases"]:
-        what = "No table of cases (`cases` or `案件`) was found."
+        what = _NO_CASES
     elif not balance.read["courts"] and not balance.given["courts"]:
-        what = "No table of courts (`courts` or `法院`) was found."
+        what = say("no_courts", "No table of courts (`courts` or `法院`) was found.")
     elif not spills["cases"].rows:
-        what = f"None of the {balance.read['cases']} rows of `cases` can be used."
+        what = _none_of("cases", balance)
     elif not spills["courts"].rows:
-        what = f"None of the {balance.read['courts']} rows of `courts` can be used."
+        what = _none_of("courts", balance)
     else:
-        what = f"{refused} of {read} rows were refused; the limit is {limit:.0%} (ingest.yaml)."
-    raise UnreadableSource("\n".join([what, *_worst(problems)]))
+        what = say("too_many_refused", "{refused} of {read} rows were refused; the limit is "
+                   "{limit} (ingest.yaml).", refused=refused, read=read,
+                   limit=f"{limit:.0%}")  # fmt: skip
+    raise UnreadableSource(say("not_usable", "{lines}", lines=(what, *_worst(problems))))
 
 
-def _worst(problems) -> list[str]:
+def _none_of(table, balance) -> Said:
+    return say("none_usable", "None of the {count} rows of `{table}` can be used.", table=table,
+               count=balance.read[table])  # fmt: skip
+
+
+def _worst(problems) -> list[Said]:
     """Return the most frequent reasons, with the first place of each."""
     lines = []
     refused = problems[problems["became"].eq("refused")]
@@ -275,7 +289,10 @@ def _worst(problems) -> list[str]:
         first = refused[refused["reason"].eq(reason)].iloc[0]
         place = "#".join(str(first[c]) for c in ("file", "sheet", "row") if pd.notna(first[c]))
         column = "" if pd.isna(first["column"]) else f" [{first['column']}]"
-        lines.append(f"{place}{column}: {first['wording_zh']} / {first['wording_en']} ({count}×)")
+        lines.append(
+            say("worst_reason", "{place}{column}: {en} ({count}×)", place=place, column=column,
+                en=first["wording_en"], zh=first["wording_zh"], count=count)
+        )  # fmt: skip
     return lines
 
 

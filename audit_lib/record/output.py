@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from audit_lib.errors import CannotWrite
+from audit_lib.errors import CannotWrite, say
 
 __all__ = ["neutral_text", "write_table"]
 
@@ -58,9 +58,11 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     writers = {".csv": _write_csv, ".xlsx": _write_xlsx, ".parquet": _write_parquet}
     write = writers.get(path.suffix.lower())
     if write is None:
-        raise CannotWrite(f"`{path.name}` must end in .csv, .xlsx or .parquet.")
+        raise CannotWrite(
+            say("table_ending", "`{name}` must end in .csv, .xlsx or .parquet.", name=path.name)
+        )
     if path.is_dir():
-        raise CannotWrite(f"`{path}` is a folder.")
+        raise CannotWrite(say("is_folder", "`{path}` is a folder.", path=path))
     beside = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +75,7 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
         beside.chmod(0o644)
         os.replace(beside, path)
     except OSError as error:
-        raise CannotWrite(f"`{path}` could not be written: {error.strerror or error}.") from None
+        raise CannotWrite.from_error(path, error) from None
     finally:
         if beside is not None:
             beside.unlink(missing_ok=True)
@@ -118,9 +120,9 @@ def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
 
     if len(frame) > _LONGEST_SHEET:
         raise CannotWrite(
-            f"{len(frame)} rows do not fit into one sheet of XLSX ({_LONGEST_SHEET}).\n"
-            "Name a .csv or .parquet file instead."
-        )
+            say("sheet_too_long", "{rows} rows do not fit into one sheet of XLSX ({most}).\n"
+                "Name a .csv or .parquet file instead.", rows=len(frame), most=_LONGEST_SHEET)
+        )  # fmt: skip
 
     def days(values):
         only_day = _is_day(values)

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from audit_lib.errors import BadSnapshot, UnknownCode
+from audit_lib.errors import BadSnapshot, UnknownCode, say
 from audit_lib.record.tables import find_table, load_tables
 
 __all__ = ["FORMAT", "Snapshot", "manifest_hash", "open_snapshot", "verify_snapshot"]
@@ -110,9 +110,9 @@ class Snapshot:
                 )
             except (pa.ArrowException, OSError) as error:
                 name = Path(file).relative_to(self.path).as_posix()
-                raise BadSnapshot.from_path(
-                    self.path, f"`{name}` was altered or is damaged ({error})."
-                ) from None
+                why = say("part_damaged", "`{name}` was altered or is damaged ({why}).", name=name,
+                          why=str(error))  # fmt: skip
+                raise BadSnapshot.from_path(self.path, why) from None
         return _to_pandas(pa.concat_tables(parts), table)
 
     @cached_property
@@ -183,13 +183,16 @@ def _to_pandas(data: pa.Table, table: str) -> pd.DataFrame:
     return frame
 
 
+_COURT = say("what_court_of_snapshot", "court of this snapshot")
+
+
 def _choose(courts: Iterable[str] | None, known: list[str]) -> list[str] | None:
     if courts is None:
         return None
     chosen = [courts] if isinstance(courts, str) else list(courts)
     for code in chosen:
         if code not in known:
-            raise UnknownCode.from_value("court of this snapshot", code, known)
+            raise UnknownCode.from_value(_COURT, code, known)
     return sorted(set(chosen))
 
 
@@ -223,25 +226,30 @@ def open_snapshot(path: str | Path, courts: Iterable[str] | None = None) -> Snap
         try:
             size = (path / name).stat().st_size
         except OSError:
-            raise BadSnapshot.from_path(path, f"`{name}` is missing.") from None
+            why = say("part_missing", "`{name}` is missing.", name=name)
+            raise BadSnapshot.from_path(path, why) from None
         if size != manifest["files"][name]["bytes"]:
-            raise BadSnapshot.from_path(path, f"`{name}` was altered (its size differs).")
+            why = say("part_size", "`{name}` was altered (its size differs).", name=name)
+            raise BadSnapshot.from_path(path, why)
     return snapshot
 
 
 def _read_manifest(path: Path) -> dict:
     if not path.is_dir():
-        raise BadSnapshot.from_path(path, "there is no such folder.")
+        raise BadSnapshot.from_path(path, say("no_such_folder", "there is no such folder."))
     try:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BadSnapshot.from_path(path, "it has no manifest.json.") from None
+        why = say("no_manifest", "it has no manifest.json.")
+        raise BadSnapshot.from_path(path, why) from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise BadSnapshot.from_path(path, f"manifest.json cannot be read ({error}).") from None
+        why = say("manifest_unreadable", "manifest.json cannot be read ({why}).", why=str(error))
+        raise BadSnapshot.from_path(path, why) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise BadSnapshot.from_path(path, f"manifest.json is not of the form `{FORMAT}`.")
+        why = say("manifest_form", "manifest.json is not of the form `{form}`.", form=FORMAT)
+        raise BadSnapshot.from_path(path, why)
     if manifest.get("sha256") != manifest_hash(manifest):
-        raise BadSnapshot.from_path(path, "manifest.json was altered.")
+        raise BadSnapshot.from_path(path, say("manifest_altered", "manifest.json was altered."))
     return manifest
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from audit_lib.errors import UnreadableSource
+from audit_lib.errors import UnreadableSource, say
 from audit_lib.record.databases import is_database, list_tables, read_database_table, safe_name
 from audit_lib.record.headers import match_table
 from audit_lib.record.problems import Problems
@@ -101,9 +101,9 @@ def find_sheets(
         path = Path(source)
         if not path.exists():
             raise UnreadableSource(
-                f"`{source}` does not exist.\n"
-                "A source is a folder, a file, or an address such as sqlite:///record.db."
-            )
+                say("no_source", "`{source}` does not exist.\nA source is a folder, a file, or an "
+                    "address such as sqlite:///record.db.", source=source)
+            )  # fmt: skip
         for file, name in _files(path, prefix):
             found = _inspect(file, name, problems, strangers)
             for sheet in found:

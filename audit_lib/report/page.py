@@ -10,7 +10,7 @@ from functools import lru_cache
 from html import escape, unescape
 from pathlib import Path
 
-from audit_lib.errors import CannotWrite
+from audit_lib.errors import CannotWrite, say
 from audit_lib.report.blocks import Part
 from audit_lib.report.markup import part_html
 from audit_lib.report.wording import Words
@@ -156,8 +156,7 @@ def save_bytes(path, content: bytes) -> Path:
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise CannotWrite(
-            f"`{path}` could not be written: {error.strerror or error}.\n"
-            "Check that the folder exists and may be written and that the disk is not full."
-        ) from error
+        advice = say("check_folder", "\nCheck that the folder exists and may be written and that "
+                     "the disk is not full.")  # fmt: skip
+        raise CannotWrite.from_error(path, error, advice) from error
     return path

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from audit_lib.errors import UnknownCode
+from audit_lib.errors import UnknownCode, say
 from audit_lib.parameters import Parameters, load_parameters, parameters_folder
 
 __all__ = ["Audience", "Settings", "load_audience", "load_settings"]
@@ -122,5 +122,5 @@ def load_audience(name: str) -> Audience:
     """
     known = _audiences(parameters_folder() / "audiences.yaml")
     if name not in known:
-        raise UnknownCode.from_value("audience", name, known)
+        raise UnknownCode.from_value(say("what_audience", "audience"), name, known)
     return known[name]

@@ -10,7 +10,7 @@ import socket
 import time
 from concurrent.futures import Future
 
-from audit_lib.errors import AuditError, BadRound
+from audit_lib.errors import AuditError, BadRound, say
 from audit_lib.rounds.executors import Work, Workers
 
 __all__ = ["DaskWorkers", "SchedulerLost"]
@@ -43,16 +43,18 @@ class DaskWorkers(Workers):
             self.client = Client(address, timeout=20, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             raise BadRound(
-                f"No Dask scheduler answers at `{address}`: {error}\n"
-                "Start one (dask scheduler), or leave --scheduler out to work on this machine."
-            ) from None
+                say("no_scheduler", "No Dask scheduler answers at `{address}`: {why}\nStart one "
+                    "(dask scheduler), or leave --scheduler out to work on this machine.",
+                    address=address, why=str(error))
+            ) from None  # fmt: skip
         self.width = sum(self.client.nthreads().values())
         if not self.width:
             self.client.close()
             raise BadRound(
-                f"The scheduler at `{address}` has no workers.\n"
-                f"Start some: dask worker {address} --nthreads 1 --nworkers 2 --memory-limit 0"
-            )
+                say("no_dask_workers", "The scheduler at `{address}` has no workers.\nStart some: "
+                    "dask worker {address} --nthreads 1 --nworkers 2 --memory-limit 0",
+                    address=address)
+            )  # fmt: skip
         self._require_same(made_with)
         self.executor = self.client.get_executor(pure=False)
 
@@ -73,9 +75,10 @@ class DaskWorkers(Workers):
         """
         if self.client.status != "running":
             raise SchedulerLost(
-                f"The Dask scheduler at `{self.address}` went away; what was finished is kept.\n"
-                "Start it again, or leave --scheduler out, and give the same command again."
-            )
+                say("scheduler_gone", "The Dask scheduler at `{address}` went away; what was "
+                    "finished is kept.\nStart it again, or leave --scheduler out, and give the "
+                    "same command again.", address=self.address)
+            )  # fmt: skip
         return self.executor.submit(run_there, work.function, *work.arguments)
 
     def close(self, at_once: bool) -> None:

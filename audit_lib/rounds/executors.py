@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import wait as wait_for
 
-from audit_lib.errors import AuditError, BadRound, NotebookFailed
+from audit_lib.errors import AuditError, BadRound, NotebookFailed, say
 from audit_lib.rounds.kernels import forking_available, limited_environment
 from audit_lib.rounds.progress import Progress
 from audit_lib.rounds.settings import load_settings
@@ -258,7 +258,9 @@ def open_workers(
         `width` is less than one, or the scheduler does not answer.
     """
     if width < 1:
-        raise BadRound(f"--workers {width}: at least one worker is needed.")
+        raise BadRound(
+            say("no_worker", "--workers {width}: at least one worker is needed.", width=width)
+        )
     if scheduler:
         from audit_lib.rounds.dask_workers import DaskWorkers
 

@@ -34,5 +34,5 @@ def hand_out_verifier(path, lang: str = "zh") -> Path:
     try:
         Path(path).write_text(source.replace(empty, filled, 1), encoding="utf-8")
     except OSError as error:
-        raise CannotWrite(f"`{path}` cannot be written: {error.strerror}.") from None
+        raise CannotWrite.from_error(path, error) from None
     return Path(path)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from audit_lib.errors import AuditError, BadSnapshot
+from audit_lib.errors import AuditError, BadSnapshot, cause, say
 from audit_lib.parameters import notebooks_folder, parameters_folder
 from audit_lib.rounds.evidence import canonical_bytes, hash_bytes, hash_file, hash_tree
 
@@ -111,11 +111,12 @@ def hash_record(snapshot, courts: Iterable[str] | None) -> dict[str, str]:
         try:
             found = hash_file(path)
         except OSError as error:
-            raise BadSnapshot.from_path(snapshot.path, f"`{name}`: {error.strerror}.") from None
+            why = say("part_unreadable", "`{name}`: {why}.", name=name, why=cause(error))
+            raise BadSnapshot.from_path(snapshot.path, why) from None
         if found != entry["sha256"]:
-            raise BadSnapshot.from_path(
-                snapshot.path, f"`{name}` was altered since the record was received."
-            )
+            why = say("part_altered", "`{name}` was altered since the record was received.",
+                      name=name)  # fmt: skip
+            raise BadSnapshot.from_path(snapshot.path, why)
         hashes[name] = found
     return hashes
 

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from audit_lib.errors import BadRound, CannotWrite
+from audit_lib.errors import BadRound, CannotWrite, say
 
 __all__ = ["RoundIsRunning", "hold_lock", "read_ledger", "write_entry"]
 
@@ -44,18 +44,18 @@ def hold_lock(log: Path) -> Iterator[None]:
         log.mkdir(parents=True, exist_ok=True)
         stream = open(path, "a+b")
     except OSError as error:
-        raise CannotWrite(
-            f"`{log}` cannot be written: {error.strerror}.\n"
-            "Name an output folder that you may write, on a disk with space."
-        ) from None
+        advice = say("other_output", "\nName an output folder that you may write, on a disk with "
+                     "space.")  # fmt: skip
+        raise CannotWrite.from_error(log, error, advice) from None
     with stream:
         if not _lock(stream):
             stream.seek(1)
             holder = stream.read(200).decode("utf-8", "replace").strip()
+            holder = holder or say("another_process", "by another process")
             raise RoundIsRunning(
-                f"This round is being run already ({holder or 'by another process'}).\n"
-                "Wait until it has ended, or stop it; what it has made is kept."
-            )
+                say("round_running", "This round is being run already ({holder}).\nWait until it "
+                    "has ended, or stop it; what it has made is kept.", holder=holder)
+            )  # fmt: skip
         try:
             _note_holder(stream)
             yield
@@ -69,7 +69,7 @@ def _note_holder(stream) -> None:
         stream.write(f" process {os.getpid()} on {platform.node()}".encode())
         stream.flush()
     except OSError as error:
-        raise CannotWrite(f"`{stream.name}` cannot be written: {error.strerror}.") from None
+        raise CannotWrite.from_error(stream.name, error) from None
 
 
 if sys.platform == "win32":
@@ -122,7 +122,7 @@ def write_entry(log: Path, event: str, **facts) -> None:
                     line = b"\n" + line
             stream.write(line)
     except OSError as error:
-        raise CannotWrite(f"`{log}/ledger.jsonl`: {error.strerror}.") from None
+        raise CannotWrite.from_error(log / "ledger.jsonl", error) from None
 
 
 def _user() -> str:

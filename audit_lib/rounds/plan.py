@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from audit_lib.errors import BadRound
+from audit_lib.errors import BadRound, say
 from audit_lib.inspection import Round, load_round
 from audit_lib.parameters import notebooks_folder
 from audit_lib.record import open_snapshot
@@ -150,10 +150,11 @@ class Plan:
         wanted = sorted(set(courts or ()))
         strange = [c for c in wanted if c not in self.courts]
         if strange:
+            shown = ", ".join(self.courts[:12]) + " …" * (len(self.courts) > 12)
             raise BadRound(
-                f"`{strange[0]}` is not a court of the round `{self.round.name}`.\n"
-                f"Its courts: {', '.join(self.courts[:12])}{' …' * (len(self.courts) > 12)}"
-            )
+                say("not_of_round", "`{court}` is not a court of the round `{round}`.\nIts courts: "
+                    "{courts}", court=strange[0], round=self.round.name, courts=shown)
+            )  # fmt: skip
         return wanted or list(self.courts)
 
     def batches(self) -> list[tuple[Batch, dict[str, str]]]:
@@ -243,7 +244,9 @@ def make_plan(round_path, snapshot, out, audience: str, lang: str | None) -> Pla
     load_audience(audience)
     lang = lang or round_.lang
     if lang not in ("zh", "en"):
-        raise BadRound(f"`{lang}` is not a language of the reports: zh or en.")
+        raise BadRound(
+            say("no_language", "`{lang}` is not a language of the reports: zh or en.", lang=lang)
+        )
     opened = open_snapshot(snapshot)
     names = settings.notebooks
     paths = {

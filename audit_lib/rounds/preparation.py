@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from audit_lib.errors import BadRound, CannotWrite
+from audit_lib.errors import BadRound, CannotWrite, cause, say
 from audit_lib.inspection import Round
 from audit_lib.record import open_snapshot
 from audit_lib.rounds.batches import Batch, plan_batches
@@ -291,9 +291,10 @@ def write_court(folder: Path, court: str, tables: Mapping, facts: dict, key: str
         os.rename(beside, target)
     except OSError as error:
         raise CannotWrite(
-            f"The tables of {court} could not be written: {error.strerror or error}.\n"
-            "Make space or choose another folder, then give the same command again."
-        ) from None
+            say("tables_not_written", "The tables of {court} could not be written: {why}.\nMake "
+                "space or choose another folder, then give the same command again.", court=court,
+                why=cause(error))
+        ) from None  # fmt: skip
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return found

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from audit_lib.errors import AuditError, CannotWrite
+from audit_lib.errors import AuditError, CannotWrite, say
 from audit_lib.labels import label
 from audit_lib.rounds.assembly import (
     assemble_court,
@@ -150,14 +150,13 @@ def run_round(
         except KeyboardInterrupt:
             write_entry(plan.log, "stopped")
             raise RoundStopped(
-                f"The round `{plan.round.name}` was stopped; what was finished is kept.\n"
-                "Give the same command again to go on."
-            ) from None
+                say("round_stopped", "The round `{round}` was stopped; what was finished is kept.\n"
+                    "Give the same command again to go on.", round=plan.round.name)
+            ) from None  # fmt: skip
         except OSError as error:
-            raise CannotWrite(
-                f"`{plan.folder}`: {error.strerror or error}.\nWhat was finished before is kept; "
-                "give the same command again when the cause is removed."
-            ) from None
+            advice = say("go_on_later", "\nWhat was finished before is kept; give the same command "
+                         "again when the cause is removed.")  # fmt: skip
+            raise CannotWrite.from_error(plan.folder, error, advice) from None
         result.seconds = time.perf_counter() - started
         write_entry(
             plan.log, "finished", made=result.made, kept=result.kept, seconds=result.seconds

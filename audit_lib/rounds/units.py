@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit_lib.errors import AuditError, CannotWrite, NotebookFailed
+from audit_lib.errors import AuditError, CannotWrite, NotebookFailed, cause, say
 from audit_lib.rounds.evidence import canonical_bytes, hash_file, hash_tree
 from audit_lib.rounds.inputs import require_same
 from audit_lib.rounds.settings import Units
@@ -140,10 +140,11 @@ def run_unit(task: Task) -> dict:
             os.replace(beside, final)
     except OSError as error:
         raise CannotWrite(
-            f"{task.court}, {task.notebook}: the result could not be written: "
-            f"{error.strerror or error}.\nWhat was finished before is kept; make space or choose "
-            "another folder, then give the same command again."
-        ) from None
+            say("unit_not_written", "{court}, {notebook}: the result could not be written: {why}.\n"
+                "What was finished before is kept; make space or choose another folder, then give "
+                "the same command again.", court=task.court, notebook=task.notebook,
+                why=cause(error))
+        ) from None  # fmt: skip
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return result | {"seconds": time.perf_counter() - started}
@@ -279,4 +280,7 @@ def link_files(source: Path, target: Path, names) -> None:
         except OSError:
             shutil.copyfile(source / name, target / name)
         if hash_file(target / name) != hash_file(source / name):
-            raise CannotWrite(f"`{target / name}` is not what was written; is the disk failing?")
+            raise CannotWrite(
+                say("disk_failing", "`{path}` is not what was written; is the disk failing?",
+                    path=target / name)
+            )  # fmt: skip

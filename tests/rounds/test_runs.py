@@ -216,7 +216,7 @@ def test_no_workers_are_refused(run):
 
 def test_an_output_folder_that_cannot_be_written_is_one_clear_message(run, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(CannotWrite, match="cannot be written"):
+    with pytest.raises(CannotWrite, match="could not be written"):
         run(out=tmp_path / "file")
 
 
@@ -247,7 +247,7 @@ def test_a_full_or_read_only_disk_is_one_clear_message_and_leaves_no_half_file(r
             assert not folder.exists() or verify_round(folder) == []
         gc.collect()  # the error's frames hold the file that could not be written
         subprocess.run(["mount", "-o", "remount,ro", small], check=True)
-        with pytest.raises(CannotWrite, match="cannot be written"):
+        with pytest.raises(CannotWrite, match="could not be written"):
             run(out=small)
         subprocess.run(["mount", "-o", "remount,rw,size=64m", small], check=True)
         assert run(out=small).failures == []

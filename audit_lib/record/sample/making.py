@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from audit_lib.errors import AuditError, CannotWrite
+from audit_lib.errors import AuditError, CannotWrite, say
 from audit_lib.record.sample.complaints import Petition, write_petitions
 from audit_lib.record.sample.courts import Court, build_courts, number_cases, tell_court
 from audit_lib.record.sample.reporting import build_returns, mark_categories
@@ -100,21 +100,29 @@ def make_sample(
         beside.rename(out)
     except OSError as error:
         shutil.rmtree(beside, ignore_errors=True)
-        raise CannotWrite(f"`{out}` could not be written: {error}") from None
+        raise CannotWrite.from_error(out, error) from None
     return out
 
 
 def _refuse(out, today, courts, cases, format):
     if not _FIRST_DAY <= today <= _LAST_DAY:
-        raise AuditError("The sample's story runs from 2016-07-01 to 2018-03-31; take such a day.")
+        raise AuditError(
+            say("sample_day", "The sample's story runs from 2016-07-01 to 2018-03-31; take such a "
+                "day.")
+        )  # fmt: skip
     if not 1 <= courts <= 3500:
-        raise AuditError(f"`courts` is {courts}; it may be 1 to 3500.")
+        raise AuditError(say("sample_courts", "`courts` is {n}; it may be 1 to 3500.", n=courts))
     if cases < courts:
-        raise AuditError(f"`cases` is {cases}; there must be at least one a court ({courts}).")
+        raise AuditError(
+            say("sample_cases", "`cases` is {cases}; there must be at least one a court "
+                "({courts}).", cases=cases, courts=courts)
+        )  # fmt: skip
     if format not in ("csv", "xlsx", "parquet"):
         raise AuditError(f"`format` is `{format}`; it may be csv, xlsx or parquet.")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise CannotWrite(f"`{out}` exists and is not empty. Name a new folder.")
+        raise CannotWrite(
+            say("not_empty", "`{path}` exists and is not empty. Name a new folder.", path=out)
+        )
 
 
 def _areas(courts: list[Court], cases: int, seed: int) -> Iterator[list[tuple[Court, int]]]:
