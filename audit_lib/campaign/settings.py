@@ -20,10 +20,12 @@ Month = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"^\d{4}-
 
 
 class Notice(Parameters):
-    """The document that orders the campaign."""
+    """The document that orders the campaign, and what is cited where it does not bind."""
 
     text: str
     issued: datetime.date
+    court: str
+    elsewhere: Annotated[dict[datetime.date, str], Field(min_length=1)]
 
 
 class Stage(Parameters):

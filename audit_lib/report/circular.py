@@ -8,6 +8,7 @@ from audit_lib.report.area import THEMES, Area
 from audit_lib.report.blocks import Table, Text
 from audit_lib.report.document import OfficialDocument, Section
 from audit_lib.report.dossier import TABLE_SHAPES
+from audit_lib.report.issuing import issuer_of, number_of
 from audit_lib.report.rulebook import cite, rule_title
 from audit_lib.report.wording import missing, truth
 
@@ -84,15 +85,16 @@ def _document(area: Area, title: str, sections, addressee: str) -> OfficialDocum
     notices = [words("draft_notice")]
     if any(s.facts.invented for s in area.courts):
         notices.insert(0, words.of("notice", "invented"))
+    courts = [s.facts.court_code for s in area.courts]
     return OfficialDocument(
         title=title,
-        issuer=words("issuer"),
-        number=words("circular_number", year=area.facts.as_of.year),
+        issuer=issuer_of(words, courts),
+        number=number_of(words, courts, "circular", area.facts.as_of.year),
         sections=sections,
         day=area.facts.as_of,
         notices=notices,
         addressee=addressee,
-        signature=words("issuer"),
+        signature=issuer_of(words, courts),
         signed_on=words("sign_day"),
         lang=words.lang,
     )

@@ -17,6 +17,7 @@ from audit_lib.report.courttables import CourtTables
 from audit_lib.report.document import OfficialDocument, Section
 from audit_lib.report.explain import explanations
 from audit_lib.report.figures import count_figures, finding_rows, rule_counts
+from audit_lib.report.issuing import is_bound, issuer_of, number_of, supervision_article
 from audit_lib.report.ledger import build_ledger
 from audit_lib.report.redact import mask_tables
 from audit_lib.report.returns import promise_rows
@@ -119,13 +120,13 @@ def dossier(
         notices.insert(0, words.of("notice", "invented"))
     return OfficialDocument(
         title=words("dossier_title", court=facts.court_name),
-        issuer=words("issuer"),
-        number=words("document_number", year=facts.as_of.year),
+        issuer=issuer_of(words, [facts.court_code]),
+        number=number_of(words, [facts.court_code], "document", facts.as_of.year),
         notices=notices,
         addressee=words("dossier_addressee", court=facts.court_name),
         sections=sections,
         attachments=[words("dossier_attached_1"), words("dossier_attached_2")],
-        signature=words("issuer"),
+        signature=issuer_of(words, [facts.court_code]),
         signed_on=words("sign_day"),
         day=facts.as_of,
         lang=words.lang,
@@ -151,7 +152,11 @@ def _notice(sheet: Sheet, interview: dict) -> list[Text]:
         "by": str(interview.get("by") or "—"),
         "on": words.day(interview.get("on")),
     }
-    return [Text(words(f"dossier_notice_{n}", **values)) for n in range(1, 6)]
+    ids = [f"dossier_notice_{n}" for n in range(1, 6)]
+    if not is_bound([facts.court_code]):
+        ids[0] = "dossier_notice_elsewhere"
+        values["article"] = supervision_article(facts.as_of.date())
+    return [Text(words(code, **values)) for code in ids]
 
 
 def _facts(sheet: Sheet) -> list:

@@ -124,6 +124,15 @@ def test_a_dossier_without_a_confirmed_interview_is_refused(tmp_path, frames):
         dossier(tables)
 
 
+def test_a_court_elsewhere_is_called_under_the_national_text(tmp_path, frames, letter):
+    place = {"court_code": "津0116", "court_name": "某区人民法院", "as_of": "2022-03-28"}
+    call = {"interviews": [{"court": "津0116", "by": "执行局局长", "on": "2022-03-29"}]}
+    elsewhere = dossier(load_court(write_court(tmp_path, frames, **place, **call))).html
+    assert "泰中法" in letter.html and "泰安市中级人民法院" in letter.html
+    assert "泰中法" not in elsewhere and "泰安市中级人民法院" not in elsewhere
+    assert "法释〔1998〕15号）第七十一条" in elsewhere and "条文未经核对" in elsewhere
+
+
 def test_a_dossier_has_everything_an_interview_needs(letter):
     keys = [section.key for section in letter.sections]
     assert keys == ["notice", "facts", "issues", "questions", "promises", "ledger", "reply"]
