@@ -21,6 +21,8 @@ PYTHON = BIN / ("python.exe" if WINDOWS else "python")
 AUDIT = BIN / ("audit.exe" if WINDOWS else "audit")
 DAY = "2016-12-28"
 WHEELS = ROOT / "wheels"
+# Called by the environment's own Python, the one it was made from: that one is cleared here.
+BASE = getattr(sys, "_base_executable", None) or sys.executable
 PLATFORMS = {
     "manylinux_2_28_x86_64": {
         "sys_platform": "linux", "os_name": "posix", "platform_system": "Linux",
@@ -68,13 +70,13 @@ def setup() -> None:
     )  # fmt: skip
     lock = ROOT / "requirements.lock"
     if shutil.which("uv"):
-        run("uv", "venv", "-q", "--clear", "--python", sys.executable, VENV)
+        run("uv", "venv", "-q", "--clear", "--python", BASE, VENV)
         # As pip does by itself; else each of the many processes of a round compiles for itself.
         download = ("uv", "pip", "install", "-q", "--compile-bytecode", "--python", PYTHON)
     else:
-        run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV)
+        run(BASE, "-m", "venv", "--clear", "--without-pip", VENV)
         download = (
-            sys.executable, "-m", "pip", "--python", PYTHON, "install", "-q",
+            BASE, "-m", "pip", "--python", PYTHON, "install", "-q",
             "--disable-pip-version-check",
         )  # fmt: skip
     if run(*download, "-r", lock, check=False):
@@ -168,7 +170,7 @@ def install() -> None:
                 "没有找到安装包：用 --from 指明 bundle 生成的 zip，或在它解开的目录里执行。"
             )
         print("正在用安装包建立 .venv / Setting up .venv from wheels …", flush=True)
-        run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV)
+        run(BASE, "-m", "venv", "--clear", "--without-pip", VENV)
         command = (
             PYTHON, "-m", "pip", "install", "-q", "--no-index", "--find-links", source,
             "--disable-pip-version-check",
@@ -181,7 +183,7 @@ def install() -> None:
 
 def find_pip() -> Path:
     """Return a Python that has pip; the environment's own may have been made without."""
-    for python in (PYTHON, Path(getattr(sys, "_base_executable", sys.executable))):
+    for python in (PYTHON, Path(BASE)):
         done = subprocess.run([str(python), "-c", "import pip"], capture_output=True)
         if done.returncode == 0:
             return python
