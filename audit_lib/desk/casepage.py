@@ -5,7 +5,7 @@ that every word of the record is escaped in one place and nothing on the screen 
 stands around the case is written by :mod:`audit_lib.desk.surroundings`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from audit_lib.desk.data import DeskData
 from audit_lib.desk.surroundings import Surroundings
@@ -18,7 +18,7 @@ from audit_lib.report.markup import part_html
 from audit_lib.report.rulebook import cite, rule_title
 from audit_lib.report.wording import missing, truth
 
-__all__ = ["build_case", "case_html"]
+__all__ = ["build_case", "case_html", "write_case"]
 
 STYLE = """<style>
 .desk-case{font:14px/1.6 "Noto Sans SC","Microsoft YaHei",SimHei,sans-serif;color:#1a1a1a}
@@ -82,17 +82,27 @@ def build_case(
         ``assets``, ``events``, ``obligations``, ``changes``, ``inspections``, ``related``; of a
         case that the record does not hold, ``case`` and what stood of it earlier.
     """
-    tables = tables or data.case(court, case_no, names)
+    return tuple(write_case(data, court, case_no, lang, tables or data.case(court, case_no, names)))
+
+
+def write_case(
+    data: DeskData, court: str, case_no: str, lang: str, tables: CourtTables
+) -> Iterator[Part]:
+    """Give the parts of :func:`build_case` one by one, so that the first can be shown at once."""
     page, around = _Page(tables, case_no, lang), Surroundings(tables, case_no, lang)
-    first = page.head()
+    yield page.head()
     if tables["cases"].empty:
-        return (first, around.changes())
-    parts = (
-        first, page.findings(), page.conditions(), around.petitions(), around.funds(),
-        around.assets(), around.events(), page.obligations(), around.changes(),
-        around.inspections(), around.related(data, court),
+        yield around.changes()
+        return
+    written = (
+        page.findings, page.conditions, around.petitions, around.funds, around.assets,
+        around.events, page.obligations, around.changes, around.inspections,
     )  # fmt: skip
-    return tuple(part for part in parts if part is not None)
+    for write in written:
+        part = write()
+        if part is not None:
+            yield part
+    yield around.related(data, court)
 
 
 class _Page(CaseSheet):

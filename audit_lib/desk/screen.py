@@ -13,7 +13,7 @@ import ipywidgets as widgets
 import pandas as pd
 import pyarrow.parquet as parquet
 
-from audit_lib.desk.casepage import build_case, case_html
+from audit_lib.desk.casepage import case_html, write_case
 from audit_lib.desk.data import DeskData, mask_case
 from audit_lib.desk.export import build_inspections, write_inspections
 from audit_lib.desk.form import DecisionForm, unavailable
@@ -26,6 +26,7 @@ from audit_lib.desk.words import label
 from audit_lib.errors import CannotWrite
 from audit_lib.labels import labels
 from audit_lib.law import load_rules
+from audit_lib.report import CourtTables
 from audit_lib.report.blocks import Table
 from audit_lib.report.wording import Words, clip, missing
 
@@ -51,6 +52,11 @@ _STYLE = """<style>
 .desk-if-list{max-height:330px;overflow:auto}
 .desk-told{color:#8a1214}.desk-good{color:#1d6b3a}
 </style>"""
+# JupyterLab makes one of each drawing that comes without, and draws the case again to do so.
+_NO_PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR42mNgAAIAAAUAAen63NgAAAAASUVORK5C"
+    "YII="
+)
 _COLUMNS = {"stratum": 4, "score": 5, "case_no": 26, "handler": 8, "findings": 4, "state": 12}
 
 
@@ -322,23 +328,26 @@ class Desk:
             self.cases.value = case_no if held else None
             self._quiet = False
         self._opened = case_no
-        whole = self.data.case(self.court.value, case_no, "shown")
-        self._show(case_no, whole)
+        whole = self._show(case_no)
         if self.form is not None:
             self.form.open_case(self.court.value, case_no, whole)
 
-    def _show(self, case_no: str, whole=None) -> None:
+    def _show(self, case_no: str) -> CourtTables:
+        """Show one case, and return its tables with the names in full."""
         court = self.court.value
-        tables = whole or self.data.case(court, case_no, "shown")
-        if not self.names.value:
-            tables = mask_case(tables)
-        parts = build_case(self.data, court, case_no, lang=self.lang, tables=tables)
+        whole = self.data.case(court, case_no, "shown")
+        tables = whole if self.names.value else mask_case(whole)
+        # The picture first: the browser draws it while the rest is being written.
         drawing = draw_case(tables, self.lang, self.data.folder)
         self.line.outputs = () if drawing is None else (_display(drawing, self.lang),)
-        self.head.value, self.page.value = case_html(parts[:1]), case_html(parts[1:])
+        parts = write_case(self.data, court, case_no, self.lang, tables)
+        self.head.value = case_html([next(parts)])
+        parts = list(parts)
+        self.page.value = case_html(parts)
         self._relate(row for part in parts if part.key == "desk-related"
                      for block in part.blocks if isinstance(block, Table)
                      for row in block.rows)  # fmt: skip
+        return whole
 
     def _relate(self, rows) -> None:
         """Offer the related cases of the one that is open."""
@@ -375,6 +384,6 @@ def _display(drawing: dict, lang: str) -> dict:
     told = label("desk_text", "timeline", lang)
     return {
         "output_type": "display_data",
-        "data": {MIME: drawing, "text/plain": told},
+        "data": {MIME: drawing, "text/plain": told, "image/png": _NO_PICTURE},
         "metadata": {},
     }
