@@ -8,6 +8,7 @@ stands around the case is written by :mod:`audit_lib.desk.surroundings`.
 from collections.abc import Iterator, Sequence
 
 from audit_lib.desk.data import DeskData
+from audit_lib.desk.rows import rows_of
 from audit_lib.desk.surroundings import Surroundings
 from audit_lib.desk.words import label
 from audit_lib.desk.writing import CaseSheet, rule_says
@@ -120,7 +121,7 @@ class _Page(CaseSheet):
         return self.part("case", Text(self.said("timeline"), "small"), *blocks, card)
 
     def _facts(self) -> list[tuple[str, str]]:
-        words, case = self.words, next(self.tables["cases"].itertuples(index=False))
+        words, case = self.words, next(rows_of(self.tables["cases"]))
         facts = [
             ("cause", self.text(case.cause)),
             ("applied_on", words.day(case.applied_on)),
@@ -136,12 +137,12 @@ class _Page(CaseSheet):
         for role, group in parties.groupby("role", sort=False):
             listed = words("list_separator").join(self.text(n) for n in group["name"])
             facts.append((role, listed))
-        for silent in self.tables["silence"].head(1).itertuples(index=False):
+        for silent in rows_of(self.tables["silence"].head(1)):
             facts.append(("silent_days", words.number(silent.silent_days)))
-        for score in self.tables["score"].head(1).itertuples(index=False):
+        for score in rows_of(self.tables["score"].head(1)):
             facts.append(("score", words.number(score.score)))
             facts.append(("reasons", self.text(score.reasons)))
-        for drawn in self.tables["select"].head(1).itertuples(index=False):
+        for drawn in rows_of(self.tables["select"].head(1)):
             facts.append(("stratum", words.of("stratum", drawn.stratum)))
             facts.append(("because", self.text(getattr(drawn, "must_because", None))))
         facts.append(("categories", self._categories()))
@@ -174,7 +175,7 @@ class _Page(CaseSheet):
                 rule_says(r.rule, r.version, self.lang),
                 self.text(words.basis(r.evidence, r.note)),
             )
-            for r in self.tables["findings"].itertuples(index=False)
+            for r in rows_of(self.tables["findings"])
         ]
         columns = "rule outcome started_on due_on done_on days_late severity subject article says"
         table = self.table("findings", f"{columns} evidence", "ttdddnttttt", rows)
@@ -198,7 +199,7 @@ class _Page(CaseSheet):
                 rule_says(r.rule, r.version, self.lang),
                 self.text(words.basis(r.evidence, r.note)),
             )
-            for r in rest.itertuples(index=False)
+            for r in rows_of(rest)
         ]
         columns = "rule outcome due_on done_on reason article says evidence"
         table = self.table("obligations", columns, "ttddtttt", rows)
@@ -219,7 +220,7 @@ class _Page(CaseSheet):
                 rule_says(r.rule, r.version, self.lang),
                 self.text(words.evidence(r.evidence)),
             )
-            for r in given.sort_values(["ruled_on", "rule", "condition"]).itertuples(index=False)
+            for r in rows_of(given.sort_values(["ruled_on", "rule", "condition"]))
         ]
         note = Text(self.said("conditions"), "small")
         columns = "ruled_on condition state article says evidence"

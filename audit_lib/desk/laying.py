@@ -228,7 +228,8 @@ class LaidCourt:
     @cached_property
     def _starts(self) -> dict[str, np.ndarray]:
         starts = self._map("starts").drop_columns("case_no")
-        return {name: column.to_numpy() for name, column in zip(starts.column_names, starts.columns, strict=True)}
+        columns = zip(starts.column_names, starts.columns, strict=True)
+        return {name: column.to_numpy() for name, column in columns}
 
     def where(self, name: str, column: str, value) -> pd.DataFrame:
         """Return the rows of one table whose column holds a value."""
@@ -241,6 +242,14 @@ class LaidCourt:
             frame = self._related if name == "cases" else self[name]
             self._places[name, column] = frame.groupby(column, sort=False).indices
         return self._places[name, column].get(value, np.empty(0, dtype=int))
+
+    def read_ahead(self) -> None:
+        """Find out where everything stands that the first case opened would have to find out."""
+        self._find("petitions", "cited_case_no", None)
+        self._find("petitions", "petition_id", None)
+        for column in ("case_no", "parent_case_no", "basis_no", "handler"):
+            self._find("cases", column, None)
+        self.rows("cases", "")
 
     @cached_property
     def _related(self) -> pd.DataFrame:

@@ -17,7 +17,7 @@ __all__ = ["rows_of", "sort_rows"]
 
 @lru_cache(maxsize=256)
 def _make(names: tuple[str, ...]):
-    return namedtuple("Row", names, rename=True)._make  # noqa: PYI024
+    return namedtuple("Row", names, rename=True)._make
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[tuple]:

@@ -7,6 +7,7 @@ the keyboard, and shows text as text whatever it holds.
 
 import threading
 import unicodedata
+from contextlib import suppress
 from html import escape
 
 import ipywidgets as widgets
@@ -20,10 +21,10 @@ from audit_lib.desk.form import DecisionForm, unavailable
 from audit_lib.desk.queue import SORTS, Filters, build_queue, list_others
 from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.desk.store import Store, StoreUnavailable
-from audit_lib.desk.timeline import MIME, draw_case
+from audit_lib.desk.timeline import MIME, draw_case, empty_drawing
 from audit_lib.desk.whatif import WhatIf
 from audit_lib.desk.words import label
-from audit_lib.errors import CannotWrite
+from audit_lib.errors import AuditError, CannotWrite
 from audit_lib.labels import labels
 from audit_lib.law import load_rules
 from audit_lib.report import CourtTables
@@ -54,8 +55,7 @@ _STYLE = """<style>
 </style>"""
 # JupyterLab makes one of each drawing that comes without, and draws the case again to do so.
 _NO_PICTURE = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR42mNgAAIAAAUAAen63NgAAAAASUVORK5C"
-    "YII="
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR42mNgAAIAAAUAAen63NgAAAAASUVORK5CYII="
 )
 _COLUMNS = {"stratum": 4, "score": 5, "case_no": 26, "handler": 8, "findings": 4, "state": 12}
 
@@ -151,8 +151,17 @@ class Desk:
             # Whose drafts the list speaks of.
             self.form.author.observe(self._filter_changed, "value")
         self._court_changed()
-        # Reading the rules takes a second: they are there when the first case is picked.
-        threading.Thread(target=load_rules, name="desk-rules", daemon=True).start()
+        # What takes its time once is there when the first case is picked: rules and the court's
+        # tables here, the library that draws in the browser.
+        self.line.layout.display = "none"
+        self.line.outputs = (_display(empty_drawing(lang, data.folder), lang),)
+        threading.Thread(target=self._read_ahead, name="desk-ahead", daemon=True).start()
+
+    def _read_ahead(self) -> None:
+        load_rules()
+        # Who opens a case is told what is wrong with its court.
+        with suppress(AuditError):
+            self.data.court(self.court.value).read_ahead()
 
     def _field(self, name: str) -> str:
         return label("desk_field", name, self.lang)
@@ -340,6 +349,7 @@ class Desk:
         # The picture first: the browser draws it while the rest is being written.
         drawing = draw_case(tables, self.lang, self.data.folder)
         self.line.outputs = () if drawing is None else (_display(drawing, self.lang),)
+        self.line.layout.display = None
         parts = write_case(self.data, court, case_no, self.lang, tables)
         self.head.value = case_html([next(parts)])
         parts = list(parts)

@@ -28,7 +28,9 @@ from audit_lib.report.settings import load_settings
 from audit_lib.report.timeline import PAUSES
 from audit_lib.report.wording import Words, clip, missing
 
-__all__ = ["MIME", "build_points", "draw_case", "make_drawing", "write_drawings"]
+__all__ = [
+    "MIME", "build_points", "draw_case", "empty_drawing", "make_drawing", "write_drawings",
+]  # fmt: skip
 
 #: What JupyterLab and voila draw by themselves, and the Vega-Lite whose Vega they know.
 MIME = "application/vnd.vega.v5+json"
@@ -176,7 +178,7 @@ def draw_case(tables: CourtTables, lang: Lang = "zh", folder: Path | None = None
         return None
     points = [{k: v for k, v in p.items() if v is not None} for p in _list_points(tables, lang)]
     filled = {"case": points, "day": [{"start": f"{tables.facts.as_of:%Y-%m-%d}"}]}
-    drawing = make_drawing(lang) if folder is None else _kept(folder, lang)
+    drawing = make_drawing(lang) if folder is None else empty_drawing(lang, folder)
     number = str(held[0].iloc[0])
     return drawing | {
         "description": label("desk_text", "timeline_of", lang, case=number, marks=len(points)),
@@ -188,7 +190,8 @@ def draw_case(tables: CourtTables, lang: Lang = "zh", folder: Path | None = None
 
 
 @lru_cache(maxsize=4)
-def _kept(folder: Path, lang: Lang) -> dict:
+def empty_drawing(lang: Lang, folder: Path) -> dict:
+    """Read the drawing without its data, as it lies with the prepared tables."""
     return json.loads((folder / f"timeline.{lang}.json").read_text(encoding="utf-8"))
 
 
