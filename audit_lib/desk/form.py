@@ -158,14 +158,15 @@ class DecisionForm:
             if not missing(row.probability):
                 self._drawn["probability"] = float(row.probability)
         self._quiet = True
-        self.title.value = (
-            f"<b>{escape(label('desk_text', 'form_case', self.lang, case=case_no))}</b>"
-        )
         self.fields["evidence"].options = self._evidence(tables)
         self._quiet = False
         self.told.value = ""
         self.remark.value = ""
         self._fill()
+        # Last: the form that bears the number of a case is filled.
+        self.title.value = (
+            f"<b>{escape(label('desk_text', 'form_case', self.lang, case=case_no))}</b>"
+        )
 
     def close_case(self) -> None:
         """Show no case: nothing can be saved until one is opened."""

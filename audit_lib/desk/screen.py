@@ -6,7 +6,6 @@ the keyboard, and shows text as text whatever it holds.
 """
 
 import threading
-import unicodedata
 from contextlib import suppress
 from html import escape
 
@@ -15,10 +14,12 @@ import pandas as pd
 import pyarrow.parquet as parquet
 
 from audit_lib.desk.casepage import case_html, write_case
+from audit_lib.desk.columns import align
 from audit_lib.desk.data import DeskData, mask_case
 from audit_lib.desk.export import build_inspections, write_inspections
 from audit_lib.desk.form import DecisionForm, unavailable
 from audit_lib.desk.queue import SORTS, Filters, build_queue, list_others
+from audit_lib.desk.rows import rows_of
 from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.desk.store import Store, StoreUnavailable
 from audit_lib.desk.timeline import MIME, draw_case, empty_drawing
@@ -31,9 +32,9 @@ from audit_lib.report import CourtTables
 from audit_lib.report.blocks import Table
 from audit_lib.report.wording import Words, clip, missing
 
-__all__ = ["Desk", "pad"]
+__all__ = ["Desk"]
 
-# Fonts in which a Chinese letter is as wide as two others, so that columns stand in line.
+# Fonts of equal width; how wide a Chinese letter is in them does not matter, see `columns`.
 _STYLE = """<style>
 .desk-queue select[size],.desk-heads{font-family:NSimSun,"Noto Sans Mono CJK SC",
 "WenQuanYi Zen Hei Mono","WenQuanYi Micro Hei Mono",monospace!important;font-size:14px!important}
@@ -58,24 +59,6 @@ _NO_PICTURE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR42mNgAAIAAAUAAen63NgAAAAASUVORK5CYII="
 )
 _COLUMNS = {"stratum": 4, "score": 5, "case_no": 26, "handler": 8, "findings": 4, "state": 12}
-
-
-def pad(text: str, width: int) -> str:
-    """Fill a text with spaces to a width; a Chinese letter is two wide, and what is over is cut.
-
-    Examples
-    --------
-    >>> pad("张三", 6) + "|", pad("二三四五", 5) + "|"
-    ('张三  |', '二三 |')
-    """
-    out, used = [], 0
-    for letter in text:
-        size = 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        if used + size > width:
-            break
-        out.append(letter)
-        used += size
-    return "".join(out) + " " * (width - used)
 
 
 class Desk:
@@ -122,7 +105,7 @@ class Desk:
         self.cases = widgets.Select(
             options=[], rows=16, layout=widgets.Layout(width="auto"), description=""
         )
-        self.count = widgets.HTML()
+        self.heads, self.count = widgets.HTML(), widgets.HTML()
         self.count.add_class("desk-count")
         self.export = widgets.Button(description=label("desk_button", "export", lang))
         self.export.add_class("desk-export")
@@ -185,13 +168,6 @@ class Desk:
         return self.form.author.value if self.form is not None else ""
 
     def _lay_queue(self) -> widgets.VBox:
-        heads = "｜".join(
-            pad(label("desk_head", name, self.lang), width) for name, width in _COLUMNS.items()
-        )
-        heads = widgets.HTML(
-            f'{_STYLE}<div class="desk-heads">{escape(heads)}｜'
-            f"{escape(label('desk_head', 'why', self.lang))}</div>"
-        )
         exporting = [widgets.HBox([self.export, self.exported])]
         if self.store is None or self.store.read_only:
             exporting = []
@@ -200,7 +176,7 @@ class Desk:
             widgets.HBox([self.handler, self.stratum, self.theme]),
             widgets.HBox([self.state, self.text, self.sort]),
             self.count,
-            heads,
+            self.heads,
             self.cases,
             *exporting,
         ]
@@ -231,7 +207,11 @@ class Desk:
         found = pd.concat([found.assign(gone=False), others]) if len(others) else found
         listed = found.head(self.settings.rows)
         chosen = self.cases.value
-        options = [(self._line(row), row.case_no) for row in listed.itertuples(index=False)]
+        rows = list(rows_of(listed))
+        heads = [label("desk_head", name, self.lang) for name in (*_COLUMNS, "why")]
+        heads, *lines = align([heads, *map(self._cells, rows)], list(_COLUMNS.values()))
+        self.heads.value = f'{_STYLE}<div class="desk-heads">{escape(heads)}</div>'
+        options = [(line, row.case_no) for line, row in zip(lines, rows, strict=True)]
         self._quiet = True
         self.cases.options = options
         kept = chosen if chosen in [number for _, number in options] else None
@@ -265,21 +245,20 @@ class Desk:
             self._drawn_in[code] = parquet.read_metadata(path).num_rows
         return self._drawn_in[code]
 
-    def _line(self, row) -> str:
+    def _cells(self, row) -> list[str]:
         words = self.words
         why = row.reasons if missing(row.because) else f"{row.because} · {row.reasons}"
         if getattr(row, "gone", False):
             why = label("desk_text", "gone", self.lang)
-        cells = {
-            "stratum": "-" if missing(row.stratum) else words.of("stratum", row.stratum),
-            "score": "-" if missing(row.score) else words.number(row.score),
-            "case_no": row.case_no,
-            "handler": "-" if missing(row.handler) else str(row.handler),
-            "findings": str(row.findings),
-            "state": label("desk_state", row.state, self.lang),
-        }
-        parts = [pad(cells[name], width) for name, width in _COLUMNS.items()]
-        return "｜".join([*parts, "-" if missing(why) else clip(str(why), 80)])
+        return [
+            "-" if missing(row.stratum) else words.of("stratum", row.stratum),
+            "-" if missing(row.score) else words.number(row.score),
+            row.case_no,
+            "-" if missing(row.handler) else str(row.handler),
+            str(row.findings),
+            label("desk_state", row.state, self.lang),
+            "-" if missing(why) else clip(str(why), 80),
+        ]
 
     def _court_changed(self, change=None) -> None:
         tables = self.data.court(self.court.value)
