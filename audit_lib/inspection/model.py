@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import skops.io
 from scipy.special import expit
-from skops.io.exceptions import UntrustedTypesFoundException
 
 from audit_lib.errors import AuditError, CannotWrite
 from audit_lib.inspection.additive import AdditiveLogistic
@@ -141,6 +139,8 @@ class RiskModel:
         CannotWrite
             The folder is missing or read-only; nothing half-written is left.
         """
+        import skops.io  # looks through all of scikit-learn, which takes seconds
+
         path = Path(path)
         content = {
             "format": FORMAT,
@@ -232,6 +232,9 @@ def load_model(path: str | Path) -> RiskModel:
     BadModelFile
         The file is missing, damaged, of another kind, or holds types that are not trusted.
     """
+    import skops.io
+    from skops.io.exceptions import UntrustedTypesFoundException
+
     path = Path(path)
     try:
         strange = set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED)

@@ -5,8 +5,10 @@ sentence. Gives where each concept occurs. The work grows with the length of the
 phrase is tried where its first two characters stand.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from audit_lib.petitions.folding import STOPS
 
@@ -14,6 +16,7 @@ __all__ = ["PhraseFinder", "expand_phrase"]
 
 Span = tuple[int, int]
 MOST_FORMS = 8000
+_CHOICE = re.compile(r"\(([^()]*)\)")
 _NOTHING: tuple[tuple[int, ...], dict] = ((), {})
 
 
@@ -30,24 +33,23 @@ def expand_phrase(phrase: str) -> list[str]:
     >>> expand_phrase("没(人|谁)管(了|)")
     ['没人管了', '没人管', '没谁管了', '没谁管']
     """
-    forms, place = [""], 0
-    while place < len(phrase):
-        char = phrase[place]
-        if char == "(":
-            close = phrase.find(")", place)
-            inner = phrase[place + 1 : close]
-            if close < 0 or "(" in inner:
-                raise ValueError(f"the brackets of `{phrase}` do not match")
-            forms = [form + choice for form in forms for choice in inner.split("|")]
-            place = close + 1
-        elif char == ")":
-            raise ValueError(f"the brackets of `{phrase}` do not match")
-        else:
-            forms = [form + char for form in forms]
-            place += 1
+    return list(_expanded(phrase))
+
+
+@lru_cache(maxsize=32_768)  # each phrase is checked when it is loaded, and again taken in
+def _expanded(phrase: str) -> tuple[str, ...]:
+    if "(" not in phrase and ")" not in phrase:
+        return (phrase,)
+    forms, done = [""], 0
+    for choice in _CHOICE.finditer(phrase):
+        before, choices = phrase[done : choice.start()], choice[1].split("|")
+        forms = [f"{form}{before}{chosen}" for form in forms for chosen in choices]
+        done = choice.end()
         if len(forms) > MOST_FORMS:
             raise ValueError(f"`{phrase}` has more than {MOST_FORMS} forms")
-    return forms
+    if any(sign in _CHOICE.sub("", phrase) for sign in "()"):
+        raise ValueError(f"the brackets of `{phrase}` do not match")
+    return tuple(form + phrase[done:] for form in forms)
 
 
 class PhraseFinder:
@@ -71,8 +73,8 @@ class PhraseFinder:
         table: dict[str, dict[tuple[str, tuple[str, ...]], None]] = defaultdict(dict)
         for concept, phrases in concepts.items():
             for phrase in phrases:
-                for form in expand_phrase(phrase):
-                    parts = tuple(part for part in form.split("…"))
+                for form in _expanded(phrase):
+                    parts = tuple(form.split("…"))
                     if not all(parts):
                         raise ValueError(f"`{phrase}` has a form that begins or ends with a gap")
                     table[parts[0][:2]][(concept, parts)] = None

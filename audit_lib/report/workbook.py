@@ -15,7 +15,6 @@ from audit_lib.report.page import save_bytes
 from audit_lib.report.redact import mask_tables
 from audit_lib.report.rulebook import rule_title
 from audit_lib.report.settings import load_audience, load_settings
-from audit_lib.report.wordfile import repeatable_zip
 from audit_lib.report.wording import Words, missing
 
 __all__ = ["workbook_bytes", "workbook_tables", "write_overview_workbook", "write_workbook"]
@@ -75,6 +74,8 @@ _EVIDENCE = frozenset("evidence speaks_for speaks_against pauses claimed found".
 _INNER = frozenset("id_no frame_hash decided_by article_verified".split())
 # The size of a cell's text that spreadsheets can hold.
 _LONGEST = 32_000
+_CELLS_IN_MEMORY = 1_000_000
+_LIKE_FORMULAS = frozenset("=+-@\t\r")
 
 
 def workbook_tables(tables: CourtTables) -> dict[str, pd.DataFrame]:
@@ -159,18 +160,30 @@ def book_bytes(frames: dict[str, pd.DataFrame], words: Words, title: str, day) -
     title : of the file
     day : written as the file's time of making
     """
-    from openpyxl import Workbook
+    from xlsxwriter import Workbook
 
-    book = Workbook(write_only=True)
-    moment = day.to_pydatetime()
-    book.properties.created = book.properties.modified = moment
-    book.properties.title, book.properties.creator = title, words("issuer")
-    for name, frame in frames.items():
-        _write_sheet(book, name, frame, words)
     raw = io.BytesIO()
-    book.save(raw)
-    # openpyxl stamps the time of saving over the one that was set.
-    return repeatable_zip(raw.getvalue(), modified=moment)
+    sizes = [
+        min(len(frame), load_settings().workbook_rows) * len(frame.columns)
+        for frame in frames.values()
+    ]
+    # A text that begins like a formula, an address or a number stays the text it is.
+    options = {f"strings_to_{kind}": False for kind in ("formulas", "urls", "numbers")}
+    # Row by row to the disk where the cells would fill the memory; slower, and the same to read.
+    options |= {"in_memory": True, "constant_memory": max(sizes, default=0) > _CELLS_IN_MEMORY}
+    book = Workbook(raw, options)
+    book.set_properties({"title": title, "author": words("issuer"), "created": day.to_pydatetime()})
+    formats = {
+        "head": {"bold": True, "bg_color": "#F3F1EC", "text_wrap": True},
+        "day": {"num_format": "yyyy-mm-dd"},
+        "moment": {"num_format": "yyyy-mm-dd hh:mm"},
+        "quoted": {"quote_prefix": True},
+    }
+    made = {name: book.add_format(given) for name, given in formats.items()}
+    for name, frame in frames.items():
+        _write_sheet(book, made, name, frame, words)
+    book.close()
+    return raw.getvalue()
 
 
 def write_overview_workbook(courts, path, lang: Lang | None = None, audience=None) -> Path:
@@ -223,33 +236,35 @@ def _head(name: str, column: str, words: Words) -> str:
     return head.replace("_", " ").capitalize() if head == column else head
 
 
-def _write_sheet(book, name: str, frame: pd.DataFrame, words: Words) -> None:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.utils import get_column_letter
-
-    sheet = book.create_sheet(words.of("table", name)[:31])
+def _write_sheet(book, formats: dict, name: str, frame: pd.DataFrame, words: Words) -> None:
+    sheet = book.add_worksheet(words.of("table", name)[:31])
     heads = _heads(name, frame, words)
     limit = load_settings().workbook_rows
     shown = frame.head(limit)
     columns = [_values(name, column, shown[column], words) for column in shown.columns]
-    sheet.freeze_panes = "A2"
-    last = get_column_letter(max(len(heads), 1))
-    sheet.auto_filter.ref = f"A1:{last}{len(shown) + 1}"
-    for number, (head, values) in enumerate(zip(heads, columns, strict=True), start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = _width(head, values)
-    sheet.print_title_rows = "1:1"
-    bold, fill = Font(bold=True), PatternFill("solid", fgColor="F3F1EC")
-    cells = []
-    for head in heads:
-        cell = WriteOnlyCell(sheet, head)
-        cell.font, cell.fill, cell.alignment = bold, fill, Alignment(wrap_text=True)
-        cells.append(cell)
-    sheet.append(cells)
-    for row in zip(*columns, strict=True):
-        sheet.append([_cell(WriteOnlyCell, sheet, value) for value in row])
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.autofilter(0, 0, len(shown), max(len(heads) - 1, 0))
+    for at, (head, values) in enumerate(zip(heads, columns, strict=True)):
+        sheet.set_column(at, at, _width(head, values))
+        sheet.write_string(0, at, head, formats["head"])
+    for line, row in enumerate(zip(*columns, strict=True), start=1):
+        for at, value in enumerate(row):
+            if value is not None:
+                _write_cell(sheet, line, at, value, formats)
     if len(frame) > limit:
-        sheet.append([words("sheet_cut", shown=limit, total=len(frame))])
+        sheet.write_string(limit + 1, 0, words("sheet_cut", shown=limit, total=len(frame)))
+
+
+def _write_cell(sheet, line: int, at: int, value, formats: dict) -> None:
+    if isinstance(value, str):
+        quoted = (formats["quoted"],) if value[:1] in _LIKE_FORMULAS else ()
+        sheet.write_string(line, at, value, *quoted)
+    elif hasattr(value, "hour"):
+        whole = value.hour == value.minute == value.second == 0
+        sheet.write_datetime(line, at, value, formats["day" if whole else "moment"])
+    else:
+        sheet.write_number(line, at, value)
 
 
 def _values(name: str, column: str, values: pd.Series, words: Words) -> list:
@@ -290,22 +305,6 @@ def _in_words(value, known: dict[str, str], words: Words) -> str:
     """Return one or several codes in words; free text beside them stays as it is."""
     parts = [known.get(part.strip(), part.strip()) for part in str(value).split(";")]
     return words("list_separator").join(filter(None, parts))[:_LONGEST]
-
-
-def _cell(make, sheet, value):
-    if isinstance(value, str):
-        if value[:1] not in "=+-@\t\r":
-            return value
-        cell = make(sheet, value)
-        # openpyxl reads a leading `=` as a formula; the type set here keeps it a text.
-        cell.data_type, cell.quotePrefix = "s", True
-        return cell
-    if hasattr(value, "hour"):
-        cell = make(sheet, value)
-        whole = value.hour == value.minute == value.second == 0
-        cell.number_format = "yyyy-mm-dd" if whole else "yyyy-mm-dd hh:mm"
-        return cell
-    return value
 
 
 def _width(head: str, values: list) -> float:

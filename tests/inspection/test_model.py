@@ -4,7 +4,6 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
 from sklearn.utils.estimator_checks import check_estimator
 from test_scores import invented_features, parts_of
 
@@ -114,6 +113,8 @@ def test_a_model_read_again_gives_the_same_scores_and_equal_bytes(learned, tmp_p
 
 def test_a_model_file_with_a_foreign_type_is_refused(tmp_path):
     path = tmp_path / "evil.skops"
+    import skops.io  # here, so that each worker of the tests need not load it
+
     skops.io.dump({"format": "x", "thing": weigh_inspections}, path)
     with pytest.raises(BadModelFile, match="weigh_inspections"):
         load_model(path)
@@ -123,6 +124,8 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
     text = tmp_path / "text.skops"
     text.write_text("no model", encoding="utf-8")
     other = tmp_path / "other.skops"
+    import skops.io
+
     skops.io.dump({"format": "something else"}, other)
     torn = tmp_path / "torn.skops"
     with zipfile.ZipFile(torn, "w") as archive:

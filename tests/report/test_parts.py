@@ -163,3 +163,13 @@ def test_an_article_is_cited_in_the_english_way(chinese, english):
 def test_what_is_missing_before_an_act_is_named(tables):
     assert Words("zh").basis(None, "missing: consumption_limit, listing").startswith("记录未见：")
     assert "登记" not in Words("zh").basis(pd.NA, pd.NA)
+
+
+def test_a_spreadsheet_too_large_for_the_memory_reads_the_same(tables, tmp_path, monkeypatch):
+    def read(name):
+        book = openpyxl.load_workbook(write_workbook(tables, tmp_path / name))
+        return {s.title: list(s.iter_rows(values_only=True)) for s in book}
+
+    whole = read("memory.xlsx")
+    monkeypatch.setattr("audit_lib.report.workbook._CELLS_IN_MEMORY", 0)
+    assert read("disk.xlsx") == whole
