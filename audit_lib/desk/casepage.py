@@ -6,6 +6,7 @@ stands around the case is written by :mod:`audit_lib.desk.surroundings`.
 """
 
 from collections.abc import Iterator, Sequence
+from html import escape
 
 from audit_lib.desk.data import DeskData
 from audit_lib.desk.rows import rows_of
@@ -52,9 +53,10 @@ padding:.4em .8em;margin:.2em 0;white-space:pre-line;overflow-wrap:anywhere}
 </style>"""
 
 
-def case_html(parts: Sequence[Part]) -> str:
+def case_html(parts: Sequence[Part], case_no: str = "") -> str:
     """Return the parts of a case as HTML for a widget; no request, no script."""
-    return STYLE + '<div class="desk-case">' + "".join(map(part_html, parts)) + "</div>"
+    whose = f' data-case="{escape(case_no)}"' if case_no else ""
+    return f'{STYLE}<div class="desk-case"{whose}>{"".join(map(part_html, parts))}</div>'
 
 
 def build_case(

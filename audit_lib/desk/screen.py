@@ -332,7 +332,7 @@ class Desk:
         parts = write_case(self.data, court, case_no, self.lang, tables)
         self.head.value = case_html([next(parts)])
         parts = list(parts)
-        self.page.value = case_html(parts)
+        self.page.value = case_html(parts, case_no)
         self._relate(row for part in parts if part.key == "desk-related"
                      for block in part.blocks if isinstance(block, Table)
                      for row in block.rows)  # fmt: skip

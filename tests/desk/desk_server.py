@@ -144,6 +144,7 @@ DRAWN = """number => document.querySelector('.desk-page h3')?.innerText === numb
   && document.querySelector(
     `.desk-line [role="graphics-document"][aria-label*="${number}"] svg .mark-symbol path`)"""
 OPENED = f"""number => ({DRAWN})(number)
+  && document.querySelector(`.desk-page [data-case="${{number}}"]`)
   && [...document.querySelectorAll('.desk-form-case')].every(f => f.innerText.includes(number))"""
 
 
