@@ -5,9 +5,11 @@ that every word of the record is escaped in one place and nothing on the screen 
 stands around the case is written by :mod:`audit_lib.desk.surroundings`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from html import escape
 
 from audit_lib.desk.data import DeskData
+from audit_lib.desk.rows import rows_of
 from audit_lib.desk.surroundings import Surroundings
 from audit_lib.desk.words import label
 from audit_lib.desk.writing import CaseSheet, rule_says
@@ -18,7 +20,7 @@ from audit_lib.report.markup import part_html
 from audit_lib.report.rulebook import cite, rule_title
 from audit_lib.report.wording import missing, truth
 
-__all__ = ["build_case", "case_html"]
+__all__ = ["build_case", "case_html", "write_case"]
 
 STYLE = """<style>
 .desk-case{font:14px/1.6 "Noto Sans SC","Microsoft YaHei",SimHei,sans-serif;color:#1a1a1a}
@@ -51,9 +53,10 @@ padding:.4em .8em;margin:.2em 0;white-space:pre-line;overflow-wrap:anywhere}
 </style>"""
 
 
-def case_html(parts: Sequence[Part]) -> str:
+def case_html(parts: Sequence[Part], case_no: str = "") -> str:
     """Return the parts of a case as HTML for a widget; no request, no script."""
-    return STYLE + '<div class="desk-case">' + "".join(map(part_html, parts)) + "</div>"
+    whose = f' data-case="{escape(case_no)}"' if case_no else ""
+    return f'{STYLE}<div class="desk-case"{whose}>{"".join(map(part_html, parts))}</div>'
 
 
 def build_case(
@@ -82,17 +85,27 @@ def build_case(
         ``assets``, ``events``, ``obligations``, ``changes``, ``inspections``, ``related``; of a
         case that the record does not hold, ``case`` and what stood of it earlier.
     """
-    tables = tables or data.case(court, case_no, names)
+    return tuple(write_case(data, court, case_no, lang, tables or data.case(court, case_no, names)))
+
+
+def write_case(
+    data: DeskData, court: str, case_no: str, lang: str, tables: CourtTables
+) -> Iterator[Part]:
+    """Give the parts of :func:`build_case` one by one, so that the first can be shown at once."""
     page, around = _Page(tables, case_no, lang), Surroundings(tables, case_no, lang)
-    first = page.head()
+    yield page.head()
     if tables["cases"].empty:
-        return (first, around.changes())
-    parts = (
-        first, page.findings(), page.conditions(), around.petitions(), around.funds(),
-        around.assets(), around.events(), page.obligations(), around.changes(),
-        around.inspections(), around.related(data, court),
+        yield around.changes()
+        return
+    written = (
+        page.findings, page.conditions, around.petitions, around.funds, around.assets,
+        around.events, page.obligations, around.changes, around.inspections,
     )  # fmt: skip
-    return tuple(part for part in parts if part is not None)
+    for write in written:
+        part = write()
+        if part is not None:
+            yield part
+    yield around.related(data, court)
 
 
 class _Page(CaseSheet):
@@ -110,7 +123,7 @@ class _Page(CaseSheet):
         return self.part("case", Text(self.said("timeline"), "small"), *blocks, card)
 
     def _facts(self) -> list[tuple[str, str]]:
-        words, case = self.words, next(self.tables["cases"].itertuples(index=False))
+        words, case = self.words, next(rows_of(self.tables["cases"]))
         facts = [
             ("cause", self.text(case.cause)),
             ("applied_on", words.day(case.applied_on)),
@@ -126,12 +139,12 @@ class _Page(CaseSheet):
         for role, group in parties.groupby("role", sort=False):
             listed = words("list_separator").join(self.text(n) for n in group["name"])
             facts.append((role, listed))
-        for silent in self.tables["silence"].head(1).itertuples(index=False):
+        for silent in rows_of(self.tables["silence"].head(1)):
             facts.append(("silent_days", words.number(silent.silent_days)))
-        for score in self.tables["score"].head(1).itertuples(index=False):
+        for score in rows_of(self.tables["score"].head(1)):
             facts.append(("score", words.number(score.score)))
             facts.append(("reasons", self.text(score.reasons)))
-        for drawn in self.tables["select"].head(1).itertuples(index=False):
+        for drawn in rows_of(self.tables["select"].head(1)):
             facts.append(("stratum", words.of("stratum", drawn.stratum)))
             facts.append(("because", self.text(getattr(drawn, "must_because", None))))
         facts.append(("categories", self._categories()))
@@ -164,7 +177,7 @@ class _Page(CaseSheet):
                 rule_says(r.rule, r.version, self.lang),
                 self.text(words.basis(r.evidence, r.note)),
             )
-            for r in self.tables["findings"].itertuples(index=False)
+            for r in rows_of(self.tables["findings"])
         ]
         columns = "rule outcome started_on due_on done_on days_late severity subject article says"
         table = self.table("findings", f"{columns} evidence", "ttdddnttttt", rows)
@@ -188,7 +201,7 @@ class _Page(CaseSheet):
                 rule_says(r.rule, r.version, self.lang),
                 self.text(words.basis(r.evidence, r.note)),
             )
-            for r in rest.itertuples(index=False)
+            for r in rows_of(rest)
         ]
         columns = "rule outcome due_on done_on reason article says evidence"
         table = self.table("obligations", columns, "ttddtttt", rows)
@@ -209,7 +222,7 @@ class _Page(CaseSheet):
                 rule_says(r.rule, r.version, self.lang),
                 self.text(words.evidence(r.evidence)),
             )
-            for r in given.sort_values(["ruled_on", "rule", "condition"]).itertuples(index=False)
+            for r in rows_of(given.sort_values(["ruled_on", "rule", "condition"]))
         ]
         note = Text(self.said("conditions"), "small")
         columns = "ruled_on condition state article says evidence"

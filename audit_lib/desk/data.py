@@ -11,10 +11,11 @@ import shutil
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from audit_lib.desk.laying import LaidCourt, lay_court
+from audit_lib.desk.laying import Frames, LaidCourt, lay_court
 from audit_lib.desk.preparing import desk_steps, key_of_tables
 from audit_lib.desk.settings import load_desk_settings, tables_folder
 from audit_lib.desk.timeline import write_drawings
@@ -22,14 +23,13 @@ from audit_lib.errors import AuditError, CannotWrite, UnknownCode, cause, say
 from audit_lib.inspection import Round, load_round
 from audit_lib.parameters import notebooks_folder, parameters_folder
 from audit_lib.record import open_snapshot
-from audit_lib.report import CourtTables, mask_tables
+from audit_lib.report import CourtTables
+from audit_lib.report.redact import make_mask
+from audit_lib.report.texts import change_texts
 from audit_lib.rounds import prepare_round
 
 __all__ = ["DeskData", "NotPrepared", "mask_case", "open_data"]
 
-_SHOWN = "shown_"
-# The tables from which masking takes the names.
-_NAMED = frozenset({"parties", "events", "petitions", "cases", "inspections"})
 # Tables of which the page shows no text that could name anybody.
 _NAMELESS = frozenset({"courts", "returns", "snapshots", "features", "categories", "campaign"})
 
@@ -95,7 +95,7 @@ class DeskData:
         -------
         CourtTables
             Only the rows of that case, the petitions linked to it, and the court's own name and
-            returns. ID numbers are out in either way.
+            returns. ID numbers are out in either way. A table is read when it is asked for.
         """
         tables = self.court(code).case(case_no)
         shown = (names or load_desk_settings().names) == "shown"
@@ -105,16 +105,18 @@ class DeskData:
 def mask_case(tables: CourtTables) -> CourtTables:
     """Mask names, but leave what petitions and notes say: an inspector has to read it.
 
-    An audience that sees no texts has them emptied by the name of their table; under a name of
-    their own only the people in them are replaced.
+    A table is masked when it is first asked for; until then nothing of it can be seen.
     """
-    filled = {name: frame for name, frame in tables.frames.items() if len(frame)}
-    filled = {name: frame for name, frame in filled.items() if name not in _NAMELESS}
-    named = {name: frame for name, frame in tables.frames.items() if name in _NAMED}
-    bare = named | {_SHOWN + name: frame for name, frame in filled.items()}
-    masked = mask_tables(CourtTables(tables.facts, bare), load_desk_settings().masked_as)
-    shown = {name: masked[_SHOWN + name] for name in filled}
-    return CourtTables(tables.facts, tables.frames | shown, tables.absent, masked.audience)
+    audience = load_desk_settings().masked_as
+    hidden = make_mask(tables.frames, audience)
+
+    def masked(name: str):
+        frame = tables[name]
+        plain = frame.empty or name in _NAMELESS
+        return frame if plain else change_texts(frame, lambda _: hidden)
+
+    frames = Frames({name: partial(masked, name) for name in tables.frames})
+    return replace(tables, frames=frames, audience=audience)
 
 
 def open_data(

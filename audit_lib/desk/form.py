@@ -13,6 +13,7 @@ import ipywidgets as widgets
 
 from audit_lib.desk.database import may_return
 from audit_lib.desk.decisions import BadEntry, Decision, Entry
+from audit_lib.desk.rows import rows_of
 from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.desk.store import ChangedMeanwhile, Store, StoreUnavailable
 from audit_lib.desk.ticks import Ticks
@@ -152,19 +153,20 @@ class DecisionForm:
         self.court_code, self.case_no = court_code, case_no
         drawn = tables["select"].head(1)
         self._drawn = {}
-        for row in drawn.itertuples(index=False):
+        for row in rows_of(drawn):
             self._drawn = {"selected_as": row.stratum}
             if not missing(row.probability):
                 self._drawn["probability"] = float(row.probability)
         self._quiet = True
-        self.title.value = (
-            f"<b>{escape(label('desk_text', 'form_case', self.lang, case=case_no))}</b>"
-        )
         self.fields["evidence"].options = self._evidence(tables)
         self._quiet = False
         self.told.value = ""
         self.remark.value = ""
         self._fill()
+        # Last: the form that bears the number of a case is filled.
+        self.title.value = (
+            f"<b>{escape(label('desk_text', 'form_case', self.lang, case=case_no))}</b>"
+        )
 
     def close_case(self) -> None:
         """Show no case: nothing can be saved until one is opened."""
@@ -181,11 +183,11 @@ class DecisionForm:
         words = Words(self.lang)
         found = [
             (clip(f"{rule_title(r.rule, self.lang)} {cite(r.source, r.article)}", 80), r.evidence)
-            for r in tables["findings"].itertuples(index=False)
+            for r in rows_of(tables["findings"])
             if not missing(r.evidence)
         ]
         seen = tables["events"][~(tables["events"]["day"] > tables.facts.as_of)]
-        for r in seen.sort_values("day").head(load_desk_settings().events).itertuples(index=False):
+        for r in rows_of(seen.sort_values("day").head(load_desk_settings().events)):
             if missing(r.day) or missing(r.source_row):
                 continue
             told = f"{r.event} {r.day:%Y-%m-%d} ({r.source_file}#{int(r.source_row)})"

@@ -7,7 +7,8 @@ so that who may not read the folder sees nothing of it.
 """
 
 import json
-from functools import cached_property
+from collections import UserDict
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from audit_lib.report.courttables import TABLE_COLUMNS, RoundFacts
 from audit_lib.report.figures import finding_rows
 from audit_lib.report.wording import clip
 
-__all__ = ["LaidCourt", "lay_court"]
+__all__ = ["Frames", "LaidCourt", "lay_court"]
 
 _FOLDER = "desk"
 _NAMES = {
@@ -128,6 +129,24 @@ def _scored(tables) -> pd.DataFrame:
     return both
 
 
+class Frames(UserDict):
+    """Tables by name, each made by its function when it is first asked for.
+
+    Examples
+    --------
+    >>> frames = Frames({"cases": lambda: pd.DataFrame({"case_no": ["1"]})})
+    >>> len(frames["cases"]), frames["cases"] is frames["cases"]
+    (1, True)
+    """
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return a table."""
+        made = self.data[name]
+        if callable(made):
+            made = self.data[name] = made()
+        return made
+
+
 class LaidCourt:
     """One court as the desk reads it.
 
@@ -201,19 +220,36 @@ class LaidCourt:
 
     def rows(self, name: str, case_no: str) -> pd.DataFrame:
         """Return the rows of one table that speak of one case; nothing else is read."""
-        table = self._map(name)
-        place = self._numbers.get(case_no)
-        if place is None or name not in self._map("starts").column_names:
-            return table.slice(0, 0).to_pandas()
-        starts = self._map("starts")[name].slice(place, 2).to_pylist()
-        return table.slice(starts[0], starts[1] - starts[0]).to_pandas()
+        place, start, end = self._numbers.get(case_no), 0, 0
+        if place is not None and name in self._starts:
+            start, end = self._starts[name][place : place + 2]
+        return self._map(name).slice(start, end - start).to_pandas(use_threads=False)
+
+    @cached_property
+    def _starts(self) -> dict[str, np.ndarray]:
+        starts = self._map("starts").drop_columns("case_no")
+        columns = zip(starts.column_names, starts.columns, strict=True)
+        return {name: column.to_numpy() for name, column in columns}
 
     def where(self, name: str, column: str, value) -> pd.DataFrame:
         """Return the rows of one table whose column holds a value."""
         frame = self._related if name == "cases" else self[name]
+        return frame.iloc[self._find(name, column, value)]
+
+    def _find(self, name: str, column: str, value) -> np.ndarray:
+        """Return the places of those rows in the whole table."""
         if (name, column) not in self._places:
+            frame = self._related if name == "cases" else self[name]
             self._places[name, column] = frame.groupby(column, sort=False).indices
-        return frame.iloc[self._places[name, column].get(value, [])]
+        return self._places[name, column].get(value, np.empty(0, dtype=int))
+
+    def read_ahead(self) -> None:
+        """Find out where everything stands that the first case opened would have to find out."""
+        self._find("petitions", "cited_case_no", None)
+        self._find("petitions", "petition_id", None)
+        for column in ("case_no", "parent_case_no", "basis_no", "handler"):
+            self._find("cases", column, None)
+        self.rows("cases", "")
 
     @cached_property
     def _related(self) -> pd.DataFrame:
@@ -223,21 +259,19 @@ class LaidCourt:
         """Return the tables of one case, names in full; ID numbers are not in them.
 
         Besides the prepared tables, ``findings``: of ``check`` what is late, overdue or breached.
+        A table is read when it is first asked for.
         """
-        kept = {}
-        for name in self.tables:
-            if name == "petitions":
-                ids = self.rows("claims", case_no)["petition_id"].dropna().unique()
-                parts = [self.where(name, "cited_case_no", case_no)]
-                parts += [self.where(name, "petition_id", number) for number in ids]
-                found = pd.concat(parts)
-                kept[name] = found[~found.index.duplicated()].sort_index()
-            elif name in TABLE_COLUMNS and "case_no" not in TABLE_COLUMNS[name]:
-                kept[name] = self[name] if name in ("courts", "returns") else self[name].iloc[:0]
-            elif name == "snapshots":
-                kept[name] = self[name]
-            else:
-                kept[name] = self.rows(name, case_no)
-        tables = CourtTables(self.facts, kept, self.absent)
-        kept["findings"] = finding_rows(tables)
+        frames = Frames({name: partial(self._of_case, name, case_no) for name in self.tables})
+        tables = CourtTables(self.facts, frames, self.absent)
+        frames["findings"] = partial(finding_rows, tables)
         return tables
+
+    def _of_case(self, name: str, case_no: str) -> pd.DataFrame:
+        if name == "petitions":
+            ids = self.rows("claims", case_no)["petition_id"].dropna().unique()
+            places = [self._find(name, "cited_case_no", case_no)]
+            places += [self._find(name, "petition_id", number) for number in ids]
+            return self[name].iloc[np.unique(np.concatenate(places))]
+        if name in TABLE_COLUMNS and "case_no" not in TABLE_COLUMNS[name]:
+            return self[name] if name in ("courts", "returns") else self[name].iloc[:0]
+        return self[name] if name == "snapshots" else self.rows(name, case_no)

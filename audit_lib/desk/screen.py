@@ -6,32 +6,35 @@ the keyboard, and shows text as text whatever it holds.
 """
 
 import threading
-import unicodedata
+from contextlib import suppress
 from html import escape
 
 import ipywidgets as widgets
 import pandas as pd
 import pyarrow.parquet as parquet
 
-from audit_lib.desk.casepage import build_case, case_html
+from audit_lib.desk.casepage import case_html, write_case
+from audit_lib.desk.columns import align
 from audit_lib.desk.data import DeskData, mask_case
 from audit_lib.desk.export import build_inspections, write_inspections
 from audit_lib.desk.form import DecisionForm, unavailable
 from audit_lib.desk.queue import SORTS, Filters, build_queue, list_others
+from audit_lib.desk.rows import rows_of
 from audit_lib.desk.settings import desk_folder, load_desk_settings
 from audit_lib.desk.store import Store, StoreUnavailable
-from audit_lib.desk.timeline import MIME, draw_case
+from audit_lib.desk.timeline import MIME, draw_case, empty_drawing
 from audit_lib.desk.whatif import WhatIf
 from audit_lib.desk.words import label
-from audit_lib.errors import CannotWrite
+from audit_lib.errors import AuditError, CannotWrite
 from audit_lib.labels import labels
 from audit_lib.law import load_rules
+from audit_lib.report import CourtTables
 from audit_lib.report.blocks import Table
 from audit_lib.report.wording import Words, clip, missing
 
-__all__ = ["Desk", "pad"]
+__all__ = ["Desk"]
 
-# Fonts in which a Chinese letter is as wide as two others, so that columns stand in line.
+# Fonts of equal width; how wide a Chinese letter is in them does not matter, see `columns`.
 _STYLE = """<style>
 .desk-queue select[size],.desk-heads{font-family:NSimSun,"Noto Sans Mono CJK SC",
 "WenQuanYi Zen Hei Mono","WenQuanYi Micro Hei Mono",monospace!important;font-size:14px!important}
@@ -51,25 +54,11 @@ _STYLE = """<style>
 .desk-if-list{max-height:330px;overflow:auto}
 .desk-told{color:#8a1214}.desk-good{color:#1d6b3a}
 </style>"""
+# JupyterLab makes one of each drawing that comes without, and draws the case again to do so.
+_NO_PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR42mNgAAIAAAUAAen63NgAAAAASUVORK5CYII="
+)
 _COLUMNS = {"stratum": 4, "score": 5, "case_no": 26, "handler": 8, "findings": 4, "state": 12}
-
-
-def pad(text: str, width: int) -> str:
-    """Fill a text with spaces to a width; a Chinese letter is two wide, and what is over is cut.
-
-    Examples
-    --------
-    >>> pad("张三", 6) + "|", pad("二三四五", 5) + "|"
-    ('张三  |', '二三 |')
-    """
-    out, used = [], 0
-    for letter in text:
-        size = 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        if used + size > width:
-            break
-        out.append(letter)
-        used += size
-    return "".join(out) + " " * (width - used)
 
 
 class Desk:
@@ -116,7 +105,7 @@ class Desk:
         self.cases = widgets.Select(
             options=[], rows=16, layout=widgets.Layout(width="auto"), description=""
         )
-        self.count = widgets.HTML()
+        self.heads, self.count = widgets.HTML(), widgets.HTML()
         self.count.add_class("desk-count")
         self.export = widgets.Button(description=label("desk_button", "export", lang))
         self.export.add_class("desk-export")
@@ -145,8 +134,17 @@ class Desk:
             # Whose drafts the list speaks of.
             self.form.author.observe(self._filter_changed, "value")
         self._court_changed()
-        # Reading the rules takes a second: they are there when the first case is picked.
-        threading.Thread(target=load_rules, name="desk-rules", daemon=True).start()
+        # What takes its time once is there when the first case is picked: rules and the court's
+        # tables here, the library that draws in the browser.
+        self.line.layout.display = "none"
+        self.line.outputs = (_display(empty_drawing(lang, data.folder), lang),)
+        threading.Thread(target=self._read_ahead, name="desk-ahead", daemon=True).start()
+
+    def _read_ahead(self) -> None:
+        load_rules()
+        # Who opens a case is told what is wrong with its court.
+        with suppress(AuditError):
+            self.data.court(self.court.value).read_ahead()
 
     def _field(self, name: str) -> str:
         return label("desk_field", name, self.lang)
@@ -170,13 +168,6 @@ class Desk:
         return self.form.author.value if self.form is not None else ""
 
     def _lay_queue(self) -> widgets.VBox:
-        heads = "｜".join(
-            pad(label("desk_head", name, self.lang), width) for name, width in _COLUMNS.items()
-        )
-        heads = widgets.HTML(
-            f'{_STYLE}<div class="desk-heads">{escape(heads)}｜'
-            f"{escape(label('desk_head', 'why', self.lang))}</div>"
-        )
         exporting = [widgets.HBox([self.export, self.exported])]
         if self.store is None or self.store.read_only:
             exporting = []
@@ -185,7 +176,7 @@ class Desk:
             widgets.HBox([self.handler, self.stratum, self.theme]),
             widgets.HBox([self.state, self.text, self.sort]),
             self.count,
-            heads,
+            self.heads,
             self.cases,
             *exporting,
         ]
@@ -216,7 +207,11 @@ class Desk:
         found = pd.concat([found.assign(gone=False), others]) if len(others) else found
         listed = found.head(self.settings.rows)
         chosen = self.cases.value
-        options = [(self._line(row), row.case_no) for row in listed.itertuples(index=False)]
+        rows = list(rows_of(listed))
+        heads = [label("desk_head", name, self.lang) for name in (*_COLUMNS, "why")]
+        heads, *lines = align([heads, *map(self._cells, rows)], list(_COLUMNS.values()))
+        self.heads.value = f'{_STYLE}<div class="desk-heads">{escape(heads)}</div>'
+        options = [(line, row.case_no) for line, row in zip(lines, rows, strict=True)]
         self._quiet = True
         self.cases.options = options
         kept = chosen if chosen in [number for _, number in options] else None
@@ -250,21 +245,20 @@ class Desk:
             self._drawn_in[code] = parquet.read_metadata(path).num_rows
         return self._drawn_in[code]
 
-    def _line(self, row) -> str:
+    def _cells(self, row) -> list[str]:
         words = self.words
         why = row.reasons if missing(row.because) else f"{row.because} · {row.reasons}"
         if getattr(row, "gone", False):
             why = label("desk_text", "gone", self.lang)
-        cells = {
-            "stratum": "-" if missing(row.stratum) else words.of("stratum", row.stratum),
-            "score": "-" if missing(row.score) else words.number(row.score),
-            "case_no": row.case_no,
-            "handler": "-" if missing(row.handler) else str(row.handler),
-            "findings": str(row.findings),
-            "state": label("desk_state", row.state, self.lang),
-        }
-        parts = [pad(cells[name], width) for name, width in _COLUMNS.items()]
-        return "｜".join([*parts, "-" if missing(why) else clip(str(why), 80)])
+        return [
+            "-" if missing(row.stratum) else words.of("stratum", row.stratum),
+            "-" if missing(row.score) else words.number(row.score),
+            row.case_no,
+            "-" if missing(row.handler) else str(row.handler),
+            str(row.findings),
+            label("desk_state", row.state, self.lang),
+            "-" if missing(why) else clip(str(why), 80),
+        ]
 
     def _court_changed(self, change=None) -> None:
         tables = self.data.court(self.court.value)
@@ -322,23 +316,27 @@ class Desk:
             self.cases.value = case_no if held else None
             self._quiet = False
         self._opened = case_no
-        whole = self.data.case(self.court.value, case_no, "shown")
-        self._show(case_no, whole)
+        whole = self._show(case_no)
         if self.form is not None:
             self.form.open_case(self.court.value, case_no, whole)
 
-    def _show(self, case_no: str, whole=None) -> None:
+    def _show(self, case_no: str) -> CourtTables:
+        """Show one case, and return its tables with the names in full."""
         court = self.court.value
-        tables = whole or self.data.case(court, case_no, "shown")
-        if not self.names.value:
-            tables = mask_case(tables)
-        parts = build_case(self.data, court, case_no, lang=self.lang, tables=tables)
+        whole = self.data.case(court, case_no, "shown")
+        tables = whole if self.names.value else mask_case(whole)
+        # The picture first: the browser draws it while the rest is being written.
         drawing = draw_case(tables, self.lang, self.data.folder)
         self.line.outputs = () if drawing is None else (_display(drawing, self.lang),)
-        self.head.value, self.page.value = case_html(parts[:1]), case_html(parts[1:])
+        self.line.layout.display = None
+        parts = write_case(self.data, court, case_no, self.lang, tables)
+        self.head.value = case_html([next(parts)])
+        parts = list(parts)
+        self.page.value = case_html(parts, case_no)
         self._relate(row for part in parts if part.key == "desk-related"
                      for block in part.blocks if isinstance(block, Table)
                      for row in block.rows)  # fmt: skip
+        return whole
 
     def _relate(self, rows) -> None:
         """Offer the related cases of the one that is open."""
@@ -375,6 +373,6 @@ def _display(drawing: dict, lang: str) -> dict:
     told = label("desk_text", "timeline", lang)
     return {
         "output_type": "display_data",
-        "data": {MIME: drawing, "text/plain": told},
+        "data": {MIME: drawing, "text/plain": told, "image/png": _NO_PICTURE},
         "metadata": {},
     }

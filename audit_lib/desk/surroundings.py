@@ -6,6 +6,7 @@ make them; here they are only laid out.
 
 from audit_lib.desk.changes import name_of, said_row, said_subject, said_value
 from audit_lib.desk.data import DeskData
+from audit_lib.desk.rows import rows_of, sort_rows
 from audit_lib.desk.words import label
 from audit_lib.desk.writing import CaseSheet
 from audit_lib.record.tables import code_list
@@ -24,7 +25,7 @@ class Surroundings(CaseSheet):
         words, claims = self.words, self.tables["claims"]
         blocks = [self.absent("petitions", "claims")]
         petitions = self.tables["petitions"].sort_values(["received_on", "petition_id"])
-        for petition in petitions.itertuples(index=False):
+        for petition in rows_of(petitions):
             values = {"number": self.text(petition.petition_id), "row": self.source(petition)}
             values |= {
                 "day": words.day(petition.received_on),
@@ -52,7 +53,7 @@ class Surroundings(CaseSheet):
                 words.of("route", r.route),
                 f"{words.of('link', r.link)} {words.share(r.link_confidence, 1)}",
             )
-            for r in claims.itertuples(index=False)
+            for r in rows_of(claims)
         ]
         columns = "allegation quote verdict evidence route link"
         return self.table("claims", columns, "tttttt", rows)
@@ -75,11 +76,12 @@ class Surroundings(CaseSheet):
 
     def funds(self) -> Part:
         """Sum what came in and what went out."""
-        words = self.words
-        rows = [
-            tuple(words.yuan(v) for v in (r.received, r.paid, r.escrowed, r.refunded, r.held))
-            for r in money_held(self.tables).itertuples(index=False)
-        ]
+        words, rows = self.words, []
+        if self.tables["events"]["event"].eq("money_received").any():
+            rows = [
+                tuple(words.yuan(v) for v in (r.received, r.paid, r.escrowed, r.refunded, r.held))
+                for r in rows_of(money_held(self.tables))
+            ]
         return self.part(
             "funds", self.table("funds", "received paid escrowed refunded held", "nnnnn", rows)
         )
@@ -97,7 +99,7 @@ class Surroundings(CaseSheet):
             done = [
                 f"{words.day(r.day)} {words.of('event', r.event)}"
                 + ("" if missing(r.amount) else f" {words.yuan(r.amount)}")
-                for r in steps.itertuples(index=False)
+                for r in rows_of(steps)
             ]
             ends = steps["until"].dropna()
             rows.append(
@@ -130,7 +132,7 @@ class Surroundings(CaseSheet):
                 words.number(r.days_left),
                 self.text(words.evidence(r.evidence)),
             )
-            for r in terms.sort_values("ends_on").itertuples(index=False)
+            for r in rows_of(terms.sort_values("ends_on"))
         ]
         return self.table("terms", "event subject ends_on days_left evidence", "ttdnt", rows)
 
@@ -159,7 +161,7 @@ class Surroundings(CaseSheet):
                 self._told(r, r.before),
                 self._told(r, r.after),
             )
-            for r in changes.head(self.settings.changes).itertuples(index=False)
+            for r in rows_of(changes.head(self.settings.changes))
         ]
         columns = "between table change subject field before after"
         table = self.table("changes", columns, "ttttttt", rows, len(changes))
@@ -191,7 +193,7 @@ class Surroundings(CaseSheet):
                 self.text(r.note),
                 self.source(r),
             )
-            for r in seen.head(self.settings.events).itertuples(index=False)
+            for r in rows_of(seen.head(self.settings.events))
         ]
         columns = "day event amount asset_id party result until recorded_at note source_row"
         return self.part("events", self.table("events", columns, "dtntttddtt", rows, len(seen)))
@@ -211,7 +213,7 @@ class Surroundings(CaseSheet):
                 words.day(r.rectified_on),
                 self.source(r),
             )
-            for r in given.itertuples(index=False)
+            for r in rows_of(given)
         ]
         columns = "round inspected_on inspector issue note rectify_by rectified_on source_row"
         return self.part("inspections", self.table("inspections", columns, "tdtttddt", rows))
@@ -231,7 +233,8 @@ class Surroundings(CaseSheet):
         kinds["handler"] = kinds["handler"][kinds["handler"]["closed_on"].isna()]
         words, limit, rows, total = self.words, self.settings.related, [], 0
         for kind, found in kinds.items():
-            found = found[found["case_no"] != self.case_no].sort_values(["filed_on", "case_no"])
+            found = sort_rows(rows_of(found), "filed_on", "case_no")
+            found = [row for row in found if row.case_no != self.case_no]
             total += len(found)
             rows += [
                 (
@@ -241,7 +244,7 @@ class Surroundings(CaseSheet):
                     self.text(r.cause),
                     words.day(r.closed_on),
                 )
-                for r in found.head(limit).itertuples(index=False)
+                for r in found[:limit]
             ]
         columns = "relation case_no filed_on cause closed_on"
         return self.part("related", self.table("related", columns, "ttdtd", rows, total))

@@ -124,6 +124,10 @@ def _open_way(base: Path) -> None:
     _set(base, None, 0o755)
 
 
+# What a member of a team writes bears the own login's name, whatever code wrote it.
+_OWN_HAND = (("court_entries", ("INSERT",)), ("court_drafts", ("INSERT", "UPDATE")))
+
+
 def grant_courts(store: Store, teams: Teams) -> None:
     """Make each team a role of the database that sees and writes its courts alone.
 
@@ -141,7 +145,8 @@ def grant_courts(store: Store, teams: Teams) -> None:
     -----
     People get logins of their own, members of a team's role: ``GRANT audit_east TO zhangsan``.
     With ``peer`` authentication the account of the system is the login, and there is no password
-    to keep.
+    to keep. Who signed an entry is then the login itself: an entry or a draft under another name is
+    refused by the database. The owner of the tables, the office, is free of this.
     """
     if store._engine.dialect.name != "postgresql":
         raise StoreUnavailable(
@@ -168,6 +173,12 @@ def grant_courts(store: Store, teams: Teams) -> None:
                 connection.execute(schema.courts.insert(), rows)
         gone = schema.courts.delete().where(schema.courts.c.role.not_in(list(teams)))
         connection.execute(gone)
+        for table, acts in _OWN_HAND:
+            for act in acts:
+                name = f"own_hand_{act.lower()}"
+                connection.execute(sa.text(f"DROP POLICY IF EXISTS {name} ON {table}"))
+                rule = f"CREATE POLICY {name} ON {table} AS RESTRICTIVE FOR {act}"
+                connection.execute(sa.text(f"{rule} WITH CHECK (author = session_user)"))
 
 
 def share_desk(

@@ -1,31 +1,40 @@
 """The picture of time of one case, to be picked at: events, due days, pauses, silence, reports.
 
-Takes a case's tables, gives a Vega-Lite drawing made by Altair, for the renderer that JupyterLab
-and voila carry themselves: nothing is loaded from elsewhere. Clicking a mark says what it is and
-where it stands in the record, clicking the legend leaves one kind, dragging and the wheel move
-along the line. Every word is data of the drawing, never markup.
+Takes a case's tables, gives a drawing made by Altair, for the renderer that JupyterLab and voila
+carry themselves: nothing is loaded from elsewhere. Clicking a mark says what it is and where it
+stands in the record, clicking the legend leaves one kind, dragging and the wheel move along the
+line. Every word is data of the drawing, never markup.
+
+The drawing is turned from Vega-Lite into Vega once, when the tables are prepared, and a case only
+fills it: the browser need not do that anew with each case.
 """
 
 import json
+from collections.abc import Iterator
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from audit_lib.desk.changes import said_value
+from audit_lib.desk.rows import rows_of
 from audit_lib.desk.words import label
 from audit_lib.labels import Lang
 from audit_lib.report import CourtTables
 from audit_lib.report.cards import case_timeline
 from audit_lib.report.rulebook import cite, rule_title
+from audit_lib.report.settings import load_settings
 from audit_lib.report.timeline import PAUSES
 from audit_lib.report.wording import Words, clip, missing
 
-__all__ = ["MIME", "build_points", "draw_case", "make_drawing", "write_drawings"]
+__all__ = [
+    "MIME", "build_points", "draw_case", "empty_drawing", "make_drawing", "write_drawings",
+]  # fmt: skip
 
-#: What JupyterLab and voila draw by themselves.
-MIME = "application/vnd.vegalite.v5+json"
-_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # a name, never fetched
+#: What JupyterLab and voila draw by themselves, and the Vega-Lite whose Vega they know.
+MIME = "application/vnd.vega.v5+json"
+_VEGA_LITE = "5.20"
 _STATES = {
     "event": "#1f4e79", "money": "#1d6b3a", "asset": "#6b4e9b", "late": "#a3171b",
     "due": "#777777", "pause": "#8da2b8", "silence": "#d08a2e", "report": "#333333",
@@ -34,7 +43,8 @@ _LANES = ("procedure", "asset", "money", "due", "pause", "silence", "report")
 _MONEY = frozenset("money_received money_paid money_escrowed refunded_to_debtor".split())
 _LATE = frozenset({"late", "overdue", "breached"})
 _WIDTH, _STEP = 800, 30
-_AHEAD = 365  # days after the audit day that are still drawn
+_AHEAD = timedelta(days=365)  # after the audit day, that are still drawn
+_POINT = ["id", "lane", "state", "start", "end", "told"]
 
 
 def build_points(tables: CourtTables, lang: Lang = "zh") -> pd.DataFrame:
@@ -51,11 +61,14 @@ def build_points(tables: CourtTables, lang: Lang = "zh") -> pd.DataFrame:
         ``id`` number, ``lane``, ``state`` (both in words), ``start``, ``end`` days as text, ``end``
         missing where it is one day, ``told`` what is said when it is picked.
     """
+    return pd.DataFrame(_list_points(tables, lang), columns=_POINT)
+
+
+def _list_points(tables: CourtTables, lang: Lang) -> list[dict]:
     words, as_of = Words(lang), tables.facts.as_of
-    rows = [*_events(tables, words), *_dues(tables, words), *_reports(tables, words)]
-    frames = {
-        name: list(tables[name].itertuples(index=False)) for name in ("cases", "events", "silence")
-    }
+    frames = {name: list(rows_of(tables[name])) for name in ("cases", "events", "check", "silence")}
+    rows = [*_events(frames, as_of, words), *_dues(frames["check"], as_of, words)]
+    rows += _reports(tables["returns"], frames["events"], as_of, words)
     line = case_timeline(frames | {"check": []}, as_of, words)
     for kind in ("pause", "silence"):
         spans = (line.pauses if kind == "pause" else [line.silence]) if line else []
@@ -63,21 +76,22 @@ def build_points(tables: CourtTables, lang: Lang = "zh") -> pd.DataFrame:
             told = label("desk_text", f"mark_{kind}", lang, start=words.day(start),
                          end=words.day(end), days=(end - start).days)  # fmt: skip
             rows.append((kind, kind, start, end, told))
-    points = pd.DataFrame(rows, columns=["lane", "state", "start", "end", "told"])
-    order = points["lane"].map({lane: n for n, lane in enumerate(_LANES)})
-    points = points.assign(order=order).sort_values(["order", "start", "told"], kind="stable")
-    points = points.drop(columns="order").reset_index(drop=True)
-    points["lane"] = [label("desk_lane", lane, lang) for lane in points["lane"]]
-    points["state"] = [label("desk_mark", state, lang) for state in points["state"]]
-    for column in ("start", "end"):
-        points[column] = pd.to_datetime(points[column]).dt.strftime("%Y-%m-%d")
-    points.insert(0, "id", range(len(points)))
-    return points
+    rows.sort(key=lambda row: (_LANES.index(row[0]), row[2], row[4]))
+    return [
+        {
+            "id": place,
+            "lane": label("desk_lane", lane, lang),
+            "state": label("desk_mark", state, lang),
+            "start": f"{start:%Y-%m-%d}",
+            "end": None if end is None else f"{end:%Y-%m-%d}",
+            "told": told,
+        }
+        for place, (lane, state, start, end, told) in enumerate(rows)
+    ]
 
 
-def _events(tables, words):
-    as_of = tables.facts.as_of
-    for case in tables["cases"].head(1).itertuples(index=False):
+def _events(frames, as_of, words) -> Iterator[tuple]:
+    for case in frames["cases"][:1]:
         for day, code in (
             (case.applied_on, "application_received"),
             (case.filed_on, "case_filed"),
@@ -85,7 +99,7 @@ def _events(tables, words):
         ):
             if not missing(day) and day <= as_of:
                 yield "procedure", "event", day, None, _said(words, day, code, case)
-    for row in tables["events"].itertuples(index=False):
+    for row in frames["events"]:
         if missing(row.day) or row.day > as_of:
             continue
         code = str(row.event)
@@ -106,35 +120,34 @@ def _said(words, day, code, row) -> str:
     return " ".join(parts)
 
 
-def _dues(tables, words):
+def _dues(check, as_of, words) -> Iterator[tuple]:
     """Give the due days of findings, and those to come within a year."""
-    check = tables["check"]
-    found = tables["findings"]
-    # A term of years to come would press the past into a corner.
-    soon = check["due_on"] <= tables.facts.as_of + pd.DateOffset(days=_AHEAD)
-    running = check[check["outcome"].eq("running") & soon]
-    for part in (found, running):
-        for row in part.itertuples(index=False):
-            if missing(row.due_on):
-                continue
-            state = "late" if row.outcome in _LATE else "due"
-            told = [words.day(row.due_on), words("due_mark", rule=rule_title(row.rule, words.lang))]
-            told += [words.of("outcome", row.outcome), cite(row.source, row.article, words.lang)]
-            yield "due", state, row.due_on, None, " ".join(told)
-
-
-def _reports(tables, words):
-    """Give the days on which the monthly returns of the court count and came."""
-    seen = tables["returns"].dropna(subset=["month"]).sort_values(["month", "submitted_on"])
-    days = [d for d in tables["events"]["day"].dropna()] + [tables.facts.as_of]
-    first = min(days)
-    for month, part in seen.groupby("month", sort=True):
-        day = pd.to_datetime(f"{month}-28", errors="coerce")
-        if missing(day) or not first <= day <= tables.facts.as_of:
+    found = load_settings().summary.finding_outcomes
+    for row in check:
+        # A term of years to come would press the past into a corner.
+        soon = row.outcome == "running" and row.due_on <= as_of + _AHEAD
+        if missing(row.due_on) or not (soon or row.outcome in found):
             continue
-        came = part["submitted_on"].dropna()
+        state = "late" if row.outcome in _LATE else "due"
+        told = [words.day(row.due_on), words("due_mark", rule=rule_title(row.rule, words.lang))]
+        told += [words.of("outcome", row.outcome), cite(row.source, row.article, words.lang)]
+        yield "due", state, row.due_on, None, " ".join(told)
+
+
+def _reports(returns, events, as_of, words) -> Iterator[tuple]:
+    """Give the days on which the monthly returns of the court count and came."""
+    first = min([row.day for row in events if not missing(row.day)] + [as_of])
+    came: dict[str, list] = {}
+    for row in rows_of(returns[["month", "submitted_on"]]):
+        if not missing(row.month):
+            came.setdefault(row.month, []).append(row.submitted_on)
+    for month, days in sorted(came.items()):
+        day = pd.to_datetime(f"{month}-28", errors="coerce")
+        if missing(day) or not first <= day <= as_of:
+            continue
+        last = max((day for day in days if not missing(day)), default=None)
         told = label("desk_text", "mark_report", words.lang, month=words.month(month),
-                     day=words.day(came.max() if len(came) else None))  # fmt: skip
+                     day=words.day(last))  # fmt: skip
         yield "report", "report", day, None, told
 
 
@@ -157,30 +170,35 @@ def draw_case(tables: CourtTables, lang: Lang = "zh", folder: Path | None = None
     Returns
     -------
     dict or None
-        A Vega-Lite drawing to be shown as :data:`MIME`; ``None`` where the record has no day.
+        A Vega drawing to be shown as :data:`MIME`, described by the number of its case; ``None``
+        where the record has no day.
     """
-    if tables["cases"].empty and tables["events"].empty:
+    held = [tables[name]["case_no"] for name in ("cases", "events") if len(tables[name])]
+    if not held:
         return None
-    points = build_points(tables, lang)
-    drawing = dict(make_drawing(lang) if folder is None else _kept(folder, lang))
-    drawing["datasets"] = {
-        "case": [
-            {k: v for k, v in row.items() if not missing(v)}
-            for row in points.to_dict("records")
+    points = [{k: v for k, v in p.items() if v is not None} for p in _list_points(tables, lang)]
+    filled = {"case": points, "day": [{"start": f"{tables.facts.as_of:%Y-%m-%d}"}]}
+    drawing = make_drawing(lang) if folder is None else empty_drawing(lang, folder)
+    number = str(held[0].iloc[0])
+    return drawing | {
+        "description": label("desk_text", "timeline_of", lang, case=number, marks=len(points)),
+        "data": [
+            source | {"values": filled[source["name"]]} if source["name"] in filled else source
+            for source in drawing["data"]
         ],
-        "day": [{"start": f"{tables.facts.as_of:%Y-%m-%d}"}],
-    }  # fmt: skip
-    return drawing
+    }
 
 
 @lru_cache(maxsize=4)
-def _kept(folder: Path, lang: Lang) -> dict:
+def empty_drawing(lang: Lang, folder: Path) -> dict:
+    """Read the drawing without its data, as it lies with the prepared tables."""
     return json.loads((folder / f"timeline.{lang}.json").read_text(encoding="utf-8"))
 
 
 def make_drawing(lang: Lang) -> dict:
-    """Make the drawing without its data, by Altair: a case only fills it."""
+    """Make the drawing without its data, by Altair, in Vega: a case only fills it."""
     import altair as alt
+    import vl_convert
 
     lanes = [label("desk_lane", lane, lang) for lane in _LANES]
     states = [label("desk_mark", state, lang) for state in _STATES]
@@ -247,6 +265,6 @@ def make_drawing(lang: Lang) -> dict:
         .configure_view(stroke=None)
         .to_dict()
     )
-    drawing["$schema"] = _SCHEMA
+    drawing = vl_convert.vegalite_to_vega(drawing, vl_version=_VEGA_LITE)
     drawing["usermeta"] = {"embedOptions": {"actions": False, "renderer": "svg"}}
     return drawing

@@ -7,6 +7,7 @@ what is withheld can then stand in no file, whether as text, picture, hidden cel
 
 import re
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -16,7 +17,7 @@ from audit_lib.report.courttables import CourtTables
 from audit_lib.report.settings import Audience, load_audience
 from audit_lib.report.texts import bare_name, change_texts, name_pattern
 
-__all__ = ["mask_tables", "redact_tables"]
+__all__ = ["make_mask", "mask_tables", "redact_tables"]
 
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d(?:[\s-]?\d{4}){2}(?!\d)")
 _CASE_NO = re.compile(
@@ -101,6 +102,26 @@ def mask_tables(tables: CourtTables, audience: str) -> CourtTables:
                 frames[name][column] = pd.Series(pd.NA, index=frames[name].index, dtype="str")
         if "faults" in frames:
             frames["faults"] = _without_words(frames["faults"])
+    whole = make_mask(frames, audience)
+    frames = {name: change_texts(frame, lambda _: whole) for name, frame in frames.items()}
+    return tables.with_frames(frames, audience)
+
+
+def make_mask(frames: Mapping[str, pd.DataFrame], audience: str) -> Callable[[str], str]:
+    """Return the change of a text by which an audience sees nobody whom these tables name.
+
+    Parameters
+    ----------
+    frames : table name → table of one court; only those where names stand are read
+    audience : an entry of ``parameters/audiences.yaml``
+
+    Returns
+    -------
+    function of a text
+        It replaces names, and numbers of cases and phones as the file says. Whether texts are
+        shown at all is not its business.
+    """
+    rule = load_audience(audience)
     masks = _masks(frames, rule)
     numbers = _case_codes(frames) if rule.case_numbers == "code" else {}
     pattern = name_pattern([n for n in masks if len(n) > 1] + list(numbers))
@@ -120,8 +141,7 @@ def mask_tables(tables: CourtTables, audience: str) -> CourtTables:
     def whole(text: str) -> str:
         return masks.get(text) or inside(text)
 
-    frames = {name: change_texts(frame, lambda _: whole) for name, frame in frames.items()}
-    return tables.with_frames(frames, audience)
+    return whole
 
 
 def _without_words(faults: pd.DataFrame) -> pd.DataFrame:

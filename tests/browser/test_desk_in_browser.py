@@ -24,6 +24,7 @@ from desk_server import (
     run_all,
     sign,
     try_share,
+    wait_for_case,
     write_decision,
 )
 
@@ -182,7 +183,7 @@ def test_a_case_lays_the_petition_beside_the_record_and_tells_what_changed(desk)
     related = desk.locator(".desk-related select")
     other = related.locator("option").nth(1).text_content().split("\u3000")[0]
     related.select_option(index=1)
-    desk.locator(".desk-page h3", has_text=other).wait_for()
+    wait_for_case(desk, other)
     assert other in desk.locator(".desk-form-case").inner_text()
     open_case(desk, "鲁0923", "（2015）东执字第3号")
     part = desk.locator(".desk-page #part-desk-petitions")

@@ -57,7 +57,8 @@ def cluster():
 
 
 # JupyterHub is an extra that no desk of one's own needs. Where nothing may skip its tests are left
-# out, and said to be; elsewhere they skip with their reason.
+# out of this run and tried by `.ci/hub` in an environment that has it; elsewhere they skip with
+# their reason.
 _NO_HUB = os.environ.get("AUDIT_NO_SKIPS") == "1" and find_spec("jupyterhub") is None
 collect_ignore = ["test_hub.py"] if _NO_HUB else []
 
@@ -65,5 +66,7 @@ collect_ignore = ["test_hub.py"] if _NO_HUB else []
 def pytest_terminal_summary(terminalreporter):
     if _NO_HUB:
         terminalreporter.write_line(
-            "tests/desk/test_hub.py was NOT run: JupyterHub, an extra, is not installed", red=True
+            "tests/desk/test_hub.py is NOT part of this run: JupyterHub, an extra, is not "
+            "installed here. `.ci/hub` runs it in an environment of its own.",
+            red=True,
         )

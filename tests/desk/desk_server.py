@@ -134,8 +134,23 @@ def pick(page, place: int) -> str:
     lists.locator("option", has_text=COURT).nth(9).wait_for(state="attached")
     case_no = number_of(lists.locator("option").nth(place))
     lists.select_option(index=place)
-    page.locator(".desk-page h3", has_text=case_no).wait_for()
+    wait_for_case(page, case_no)
     return case_no
+
+
+#: True in the browser when the picture of a case stands there, and when its whole panel does: the
+#: form bears the number of the case when it is filled, after everything else.
+DRAWN = """number => document.querySelector('.desk-page h3')?.innerText === number
+  && document.querySelector(
+    `.desk-line [role="graphics-document"][aria-label*="${number}"] svg .mark-symbol path`)"""
+OPENED = f"""number => ({DRAWN})(number)
+  && document.querySelector(`.desk-page [data-case="${{number}}"]`)
+  && [...document.querySelectorAll('.desk-form-case')].every(f => f.innerText.includes(number))"""
+
+
+def wait_for_case(page, case_no: str) -> None:
+    """Wait until a case and its form are on the screen."""
+    page.wait_for_function(OPENED, arg=case_no)
 
 
 def open_case(page, court: str, case_no: str) -> None:
@@ -147,7 +162,7 @@ def open_case(page, court: str, case_no: str) -> None:
     field.press("Enter")
     lists.locator("option:only-child", has_text=case_no).wait_for(state="attached")
     lists.select_option(index=0)
-    page.locator(".desk-page h3", has_text=case_no).wait_for()
+    wait_for_case(page, case_no)
     field.fill("")
     field.press("Enter")
     lists.locator("option").nth(5).wait_for(state="attached")

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 import shutil
+import unicodedata
 
 import pandas as pd
 import pytest
@@ -11,13 +12,17 @@ from desk_round import COURT, ROUND, altered_case
 from audit_lib.desk import Desk, Filters, build_case, build_queue, case_html, draw_case, open_data
 from audit_lib.desk.laying import lay_court
 from audit_lib.desk.steps import draw_steps, first_page
-from audit_lib.desk.timeline import build_points, write_drawings
+from audit_lib.desk.timeline import MIME, build_points, write_drawings
 from audit_lib.desk.writing import rule_says
 from audit_lib.errors import BadParameterFile, BadSnapshot, UnknownCode
 
 
 def every_case(data) -> pd.DataFrame:
     return build_queue(data, COURT, Filters(drawn=False))
+
+
+def marks_of(drawing) -> list[dict]:
+    return next(source["values"] for source in drawing["data"] if source["name"] == "case")
 
 
 def html_of(data, case_no, **options) -> str:
@@ -144,7 +149,7 @@ def test_hostile_and_very_long_words_of_a_record_stay_words(hostile):
     assert "<script" not in html and "<img" not in html
     assert "长" * 5000 not in html
     drawing = draw_case(data.case(COURT, number), folder=data.folder)
-    assert all(len(row["told"]) < 400 for row in drawing["datasets"]["case"])
+    assert all(len(row["told"]) < 400 for row in marks_of(drawing))
     desk = Desk(data)
     desk.drawn.value = False
     (line,) = [text for text, case in desk.cases.options if case == number]
@@ -228,9 +233,24 @@ def test_the_timeline_has_events_due_days_silence_and_report_days(data):
     assert points["told"].str.contains(r"events\.csv 第\d+行").any()
     assert {"月报", "期满日", "程序"} <= set(points["lane"])
     drawing = draw_case(tables, folder=data.folder)
-    assert len(drawing["datasets"]["case"]) == len(points)
-    kinds = {entry["name"]: entry["select"]["type"] for entry in drawing["params"]}
-    assert kinds == {"picked": "point", "kind": "point", "moved": "interval"}
+    assert len(marks_of(drawing)) == len(points)
+    assert number in drawing["description"]
+    kept = {source["name"] for source in drawing["data"]}
+    assert {"picked_store", "kind_store", "moved_store"} <= kept
+
+
+def test_a_case_on_the_screen_has_its_picture_and_the_list_stands_in_columns(data):
+    desk = Desk(data)
+    desk.drawn.value = False
+    desk.cases.value = number = desk.cases.options[0][1]
+    (shown,) = desk.line.outputs
+    # With a picture beside it, JupyterLab does not draw the case a second time to make one.
+    assert number in shown["data"][MIME]["description"] and shown["data"]["image/png"]
+    heads = re.sub(r"<style>.*</style>|<[^>]+>", "", desk.heads.value, flags=re.DOTALL)
+    for place in range(6):
+        cells = {line.split("｜")[place] for line in [heads, *dict(desk.cases.options)]}
+        wide = {sum(unicodedata.east_asian_width(s) in "WF" for s in cell) for cell in cells}
+        assert len(wide) == 1 and len({len(cell) for cell in cells}) == 1
 
 
 def test_a_termination_has_a_page_of_its_conditions_each_with_its_article(data):

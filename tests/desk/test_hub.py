@@ -239,6 +239,46 @@ def test_each_of_two_users_works_as_itself_and_sees_the_courts_of_its_team(hub):
         assert pwd.getpwnam(name).pw_gid == grp.getgrnam(group).gr_gid
 
 
+WRITE = """
+import datetime
+from audit_lib.desk import Desk, find_store, open_data
+desk = Desk(open_data({snapshot!r}, "2016-12"), "zh", find_store())
+desk.cases.value = desk.cases.options[0][1]
+desk.form.fields["examined"].value = ("passive",)
+desk.form.fields["inspected_on"].value = datetime.date(2016, 12, 29)
+desk.form.fields["reason"].value = "补充"
+desk.form.fields["note"].value = {note!r}
+draft = desk.form.told.value
+desk.form._decide()
+print("RESULT", len(desk.cases.options), desk.cases.value in desk.head.value,
+      desk.form.fields["note"].value == {note!r}, draft, desk.form.told.value)
+"""
+
+
+def test_where_the_account_may_not_write_the_list_stays_and_saving_says_so(hub):
+    address, base = hub
+    name, group = next(iter(USERS.items()))
+    person = Person(address, name, base / "hub.log")
+    person.sign_in()
+    person.start()
+    folder = base / "desk" / "teams" / group
+    code = WRITE.format(snapshot=str(base / "record" / DAY), note="可写时所写")
+    said = person.run(code)
+    assert "草稿已存" in said and "已保存" in said
+    kept = {path: path.stat().st_mode for path in [folder, *folder.glob("decisions.sqlite*")]}
+    assert len(kept) > 1
+    for path, mode in kept.items():
+        path.chmod(mode & ~0o222)
+    try:
+        said = person.run(code.replace("可写时所写", "只读时所写"))
+    finally:
+        for path, mode in kept.items():
+            path.chmod(mode)
+    found = re.search(r"RESULT (\d+) True True (.*)", said)
+    assert found and int(found[1]) > 0, said
+    assert found[2].count("不允许写入") == 2
+
+
 def test_a_wrong_password_opens_nothing(hub):
     address, base = hub
     person = Person(address, "audit_h_east", base / "hub.log")

@@ -298,11 +298,19 @@ def test_a_role_sees_and_writes_its_courts_alone_by_any_statement(cluster):
     assert east.history(ROUND, OTHER, f"案{OTHER}") == []
     assert east.draft(ROUND, OTHER, f"案{OTHER}", "甲") is None
     assert set(east.heads()) == {COURT} and east.verify() == []
-    east.save("decision", ROUND, COURT, "案2", "乙", FOUND, 0)
+    mine = "audit_t_east"
+    east.save("decision", ROUND, COURT, "案2", mine, FOUND, 0)
+    assert east.keep_draft(ROUND, COURT, "案3", mine, {"note": "一"}, 0)
+    assert east.keep_draft(ROUND, COURT, "案3", mine, {"note": "二"}, 0, {"note": "一"})
     with pytest.raises(AuditError, match="row-level security"):
-        east.save("decision", ROUND, OTHER, "案3", "乙", FOUND, 0)
+        east.save("decision", ROUND, OTHER, "案3", mine, FOUND, 0)
     with pytest.raises(AuditError):
-        east.keep_draft(ROUND, OTHER, "案3", "乙", {}, 0)
+        east.keep_draft(ROUND, OTHER, "案3", mine, {}, 0)
+    # Nor under a colleague's name, in the own court.
+    with pytest.raises(AuditError, match="row-level security"):
+        east.save("decision", ROUND, COURT, "案4", "audit_t_west", FOUND, 0)
+    with pytest.raises(AuditError):
+        east.keep_draft(ROUND, COURT, "案4", "audit_t_west", {}, 0)
     statements = {
         "SELECT count(*) FROM court_entries WHERE court_code <> :mine": 0,
         "SELECT count(*) FROM court_drafts WHERE court_code <> :mine": 0,
@@ -313,6 +321,8 @@ def test_a_role_sees_and_writes_its_courts_alone_by_any_statement(cluster):
         "UPDATE desk_courts SET court_code = :other",
         "DELETE FROM court_entries",
         "UPDATE court_entries SET author = 'x'",
+        "UPDATE court_drafts SET author = 'x'",
+        "DROP POLICY own_hand_insert ON court_entries",
         "ALTER TABLE court_entries DISABLE ROW LEVEL SECURITY",
         "DROP POLICY own_courts ON court_entries",
         "SET ROLE audit_west",
