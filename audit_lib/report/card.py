@@ -71,9 +71,11 @@ def build_card(sheet: Sheet) -> Part:
             }
             for duty, r in counts.iterrows()
         ]
-        picture = Picture(
-            rectification_chart(drawn, words), words("card_alt"), words("card_caption")
-        )
+        # A court without cases has no bars to show: the table says that nothing was counted.
+        if any(r["met"] or r["failed"] or r["unknown"] for r in drawn):
+            picture = Picture(
+                rectification_chart(drawn, words), words("card_alt"), words("card_caption")
+            )
     return sheet.part(
         "card",
         Text(words("card_lead")),

@@ -10,6 +10,7 @@ from audit_lib.record import load_tables
 from audit_lib.record.tables import code_list
 from audit_lib.report.courttables import TABLE_COLUMNS, CourtTables
 from audit_lib.report.figures import count_figures, finding_rows
+from audit_lib.report.issuing import issuer_of
 from audit_lib.report.ledger import build_ledger
 from audit_lib.report.page import save_bytes
 from audit_lib.report.redact import mask_tables
@@ -147,10 +148,13 @@ def write_workbook(
 def workbook_bytes(tables: CourtTables, words: Words) -> bytes:
     """Return the spreadsheet of one court; the same tables give the same bytes."""
     title = f"{tables.facts.court_name} {tables.facts.name}"
-    return book_bytes(workbook_tables(tables), words, title, tables.facts.as_of)
+    issuer = issuer_of(words, [tables.facts.court_code])
+    return book_bytes(workbook_tables(tables), words, title, tables.facts.as_of, issuer)
 
 
-def book_bytes(frames: dict[str, pd.DataFrame], words: Words, title: str, day) -> bytes:
+def book_bytes(
+    frames: dict[str, pd.DataFrame], words: Words, title: str, day, issuer: str
+) -> bytes:
     """Return tables as one spreadsheet, a sheet each.
 
     Parameters
@@ -159,6 +163,7 @@ def book_bytes(frames: dict[str, pd.DataFrame], words: Words, title: str, day) -
     words : Words
     title : of the file
     day : written as the file's time of making
+    issuer : of the file
     """
     from xlsxwriter import Workbook
 
@@ -172,7 +177,7 @@ def book_bytes(frames: dict[str, pd.DataFrame], words: Words, title: str, day) -
     # Row by row to the disk where the cells would fill the memory; slower, and the same to read.
     options |= {"in_memory": True, "constant_memory": max(sizes, default=0) > _CELLS_IN_MEMORY}
     book = Workbook(raw, options)
-    book.set_properties({"title": title, "author": words("issuer"), "created": day.to_pydatetime()})
+    book.set_properties({"title": title, "author": issuer, "created": day.to_pydatetime()})
     formats = {
         "head": {"bold": True, "bg_color": "#F3F1EC", "text_wrap": True},
         "day": {"num_format": "yyyy-mm-dd"},
@@ -218,7 +223,8 @@ def write_overview_workbook(courts, path, lang: Lang | None = None, audience=Non
         for name, frame in frames.items()
     }
     title = area.words("title_area", round=area.words.round(area.facts.name))
-    return save_bytes(path, book_bytes(shown, area.words, title, area.facts.as_of))
+    issuer = issuer_of(area.words, [s.facts.court_code for s in area.courts])
+    return save_bytes(path, book_bytes(shown, area.words, title, area.facts.as_of, issuer))
 
 
 def _heads(name: str, frame: pd.DataFrame, words: Words) -> list[str]:

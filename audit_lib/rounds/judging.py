@@ -7,6 +7,7 @@ judged is judged court by court, so that one court's fault is that court's alone
 import json
 
 from audit_lib.errors import AuditError, BadSnapshot, CannotWrite
+from audit_lib.labels import error_words
 from audit_lib.rounds.assembly import finished_unit, replace_file
 from audit_lib.rounds.batches import Batch
 from audit_lib.rounds.evidence import canonical_bytes, hash_bytes, hash_tree
@@ -59,14 +60,14 @@ def judge_courts(
         elif len(batch.courts) > 1:
             alone += [(batch.only(court), keys) for court in batch.courts]
         else:
-            faults[batch.courts[0]] = str(error)
+            faults[batch.courts[0]] = error_words(error, plan.lang)
     if alone:
         progress.begin("prepare", len(alone))
     for (batch, _), made, error in _judge(plan, alone, steps, pool, progress):
         if error is None:
             known |= _remember(plan, made)
         else:
-            faults[batch.courts[0]] = str(error)
+            faults[batch.courts[0]] = error_words(error, plan.lang)
     return {court: facts for court, facts in known.items() if court not in faults}, faults
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from audit_lib.errors import AuditError, CannotWrite, say
-from audit_lib.labels import label
+from audit_lib.labels import error_words, label
 from audit_lib.rounds.assembly import (
     assemble_court,
     finished_unit,
@@ -213,7 +213,7 @@ class _Run:
         if isinstance(error, CannotWrite):
             raise error
         if error is not None:
-            result = stage_failure(self.plan, task, str(error))
+            result = stage_failure(self.plan, task, error_words(error, self.plan.lang))
         kept = ("court", "notebook", "state", "error", "seconds", "cells_seconds")
         write_entry(self.plan.log, "unit", **{key: result[key] for key in kept})
         self.results.append(result)
