@@ -5,7 +5,7 @@ asks. Nothing is written here.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -187,7 +187,8 @@ class Plan:
         name = self.settings.notebooks.overview
         key = inputs.key_of(courts=dict(tables), unplaced=unplaced)
         beside = str(self.unplaced) if unplaced else ""
-        return self._task(OVERVIEW, name, "overview", key, str(self.tables), 0, beside)
+        task = self._task(OVERVIEW, name, "overview", key, str(self.tables), 0, beside)
+        return replace(task, limits=task.limits.of_overview(len(tables)))
 
     def notebook_parameters(self, court: str) -> dict[str, str]:
         """Return what a notebook is given: plain text, days as text too."""

@@ -39,7 +39,21 @@ class Units(Parameters):
 
     cell_seconds: Whole
     unit_seconds: Whole
+    court_seconds: Whole
     tries: Whole
+
+    def of_overview(self, courts: int) -> "Units":
+        """Return the limits of a notebook that counts so many courts, most of it in one cell.
+
+        Examples
+        --------
+        >>> units = Units(cell_seconds=600, unit_seconds=1800, court_seconds=2, tries=2)
+        >>> units.of_overview(3500).cell_seconds
+        7600
+        """
+        more = self.court_seconds * courts
+        longer = {name: getattr(self, name) + more for name in ("cell_seconds", "unit_seconds")}
+        return self.model_copy(update=longer)
 
 
 class Preparation(Parameters):

@@ -8,6 +8,7 @@ from audit_lib.inspection import load_round
 from audit_lib.record import open_snapshot
 from audit_lib.rounds import verify_round
 from audit_lib.rounds.batches import Batch, plan_batches
+from audit_lib.rounds.plan import make_plan
 from audit_lib.rounds.preparation import judge_all, prepare_batch
 from audit_lib.rounds.settings import load_settings
 
@@ -67,3 +68,13 @@ def test_petitions_that_name_no_court_are_listed_beside_the_overview(run, petiti
     assert "overview/petitions.csv" in index and "2 件信访" in index
     assert verify_round(result.folder) == []
     assert run(snapshot=petitioned).made == 0
+
+
+def test_an_overview_of_thousands_of_courts_has_time_for_each(
+    snapshot, notebooks, round_file, tmp_path
+):
+    plan = make_plan(round_file, snapshot, tmp_path / "out", "inspectors", None)
+    usual = plan.settings.units
+    limits = plan.overview_task({f"鲁{n:04}": "" for n in range(3500)}, None).limits
+    assert limits.cell_seconds > 3500 and limits.unit_seconds > usual.unit_seconds + 3500
+    assert plan.overview_task({"鲁09": ""}, None).limits.cell_seconds < usual.cell_seconds + 60
