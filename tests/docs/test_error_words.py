@@ -114,11 +114,12 @@ def test_a_fault_of_a_rule_names_the_line_in_chinese(tmp_path, root):
 
 
 def test_every_error_that_people_see_has_a_chinese_name():
+    # Imported so that their classes of errors are known.
     import audit_lib.cli.findings
     import audit_lib.desk.launch
     import audit_lib.desk.teams
     import audit_lib.inspection
-    import audit_lib.rounds.dask_workers  # noqa: F401
+    import audit_lib.rounds.dask_workers  # noqa: F401 - for its errors alone
 
     def below(kind):
         return {kind}.union(*(below(sub) for sub in kind.__subclasses__()))
