@@ -1,5 +1,6 @@
 """What all tests share: where the real data lies, and a loud word where it does not."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -7,6 +8,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+
+# A process of tests holds hundreds of thousands of objects of its libraries; to look through them
+# for garbage as often as Python does by itself was a twelfth of all work.
+gc.set_threshold(20_000, 20, 50)
+
+
+def pytest_collection_finish():
+    """Count what was imported and collected as no garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -7,18 +7,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from audit_lib.errors import UnreadableSource, say
 
-__all__ = ["is_database", "list_tables", "read_database_table", "safe_name"]
-
-
-def is_database(source: str) -> bool:
-    r"""Say whether a source is an address such as ``sqlite:///record.db``.
-
-    Examples
-    --------
-    >>> is_database("postgresql://host/record"), is_database("C:\\exports")
-    (True, False)
-    """
-    return "://" in source
+__all__ = ["list_tables", "read_database_table", "safe_name"]
 
 
 def safe_name(source: str) -> str:

@@ -15,14 +15,13 @@ from pathlib import Path
 import pandas as pd
 
 from audit_lib.errors import UnreadableSource, say
-from audit_lib.record.databases import is_database, list_tables, read_database_table, safe_name
 from audit_lib.record.headers import match_table
 from audit_lib.record.problems import Problems
 from audit_lib.record.settings import load_ingest_parameters
 from audit_lib.record.spreadsheets import list_sheets, read_xls_rows, read_xlsx_rows
 from audit_lib.record.textfiles import read_csv_rows, sniff_text
 
-__all__ = ["Sheet", "find_sheets"]
+__all__ = ["Sheet", "find_sheets", "is_database"]
 
 _MAGIC = {b"PK\x03\x04": ".xlsx", b"\xd0\xcf\x11\xe0": ".xls", b"PAR1": ".parquet"}
 _ENDINGS = {".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".parquet", ".pq"}
@@ -56,6 +55,8 @@ class Sheet:
     def frames(self, problems: Problems) -> Iterator[tuple[pd.DataFrame, int]]:
         """Yield (frame as it came, number of its first row) of a Parquet file or database."""
         if self.kind == "database":
+            from audit_lib.record.databases import read_database_table
+
             return read_database_table(self, problems)
         return _parquet_frames(self, problems)
 
@@ -88,6 +89,9 @@ def find_sheets(
     files: list[dict] = []
     for source, prefix in zip(sources, prefixes, strict=True):
         if is_database(source):
+            # Here, not above: SQLAlchemy takes a fifth of a second to come, and most bring files.
+            from audit_lib.record.databases import list_tables, safe_name
+
             name = prefix + safe_name(source)
             for table_name in list_tables(source):
                 table = match_table(table_name)
@@ -112,6 +116,17 @@ def find_sheets(
             if found:
                 files.append({"file": name, "sha256": hash_file(file)})
     return sheets, files
+
+
+def is_database(source: str) -> bool:
+    r"""Say whether a source is an address such as ``sqlite:///record.db``.
+
+    Examples
+    --------
+    >>> is_database("postgresql://host/record"), is_database("C:\\exports")
+    (True, False)
+    """
+    return "://" in source
 
 
 def _prefixes(sources: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ never reads absence as "no fault".
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -262,21 +263,45 @@ def tidy(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     wanted = TABLE_COLUMNS[name]
     if len(frame) and not {"court_code", "case_no"} & set(frame.columns):
         raise MissingColumn.from_table(name, ["court_code"], frame.columns)
-    extra = [c for c in frame.columns if c not in wanted and c not in _ROW]
-    nothing = pd.Series(pd.NA, index=pd.RangeIndex(len(frame)), dtype="object")
-    made = frame.reset_index(drop=True).reindex(columns=[*wanted, *extra, *_ROW])
-    for column in made.columns:
-        values = made[column] if column in frame.columns else nothing
-        if (name, column) in _WORDS:
-            pass
-        elif column in _DAYS and not is_datetime64_any_dtype(values.dtype):
+    names = set(frame.columns)
+    listed = {*wanted, *_ROW}
+    rows = frame.reset_index(drop=True)
+    empty = _empty_columns(len(rows))
+    made = {}
+    for column in [*wanted, *(c for c in rows.columns if c not in listed), *_ROW]:
+        kind = _kind(name, column)
+        if column not in names:
+            made[column] = empty[kind]
+            continue
+        values = rows[column]
+        if kind == "day" and not is_datetime64_any_dtype(values.dtype):
             values = pd.to_datetime(values, errors="coerce")
-        elif column in _NUMBERS or name in _NUMBERS_ONLY.get(column, ()):
-            if values.dtype != "float64":
-                values = pd.to_numeric(values, errors="coerce").astype("float64")
-        if column not in frame.columns or values.dtype != made[column].dtype:
-            made[column] = values
-    return _clean(made)
+        elif kind == "number" and values.dtype != "float64":
+            values = pd.to_numeric(values, errors="coerce").astype("float64")
+        made[column] = values
+    return _clean(pd.DataFrame(made, index=rows.index))
+
+
+def _kind(table: str, column: str) -> str:
+    """Tell what a column of a table holds: ``day``, ``number`` or ``text``."""
+    if (table, column) in _WORDS:
+        return "text"
+    if column in _DAYS:
+        return "day"
+    if column in _NUMBERS or table in _NUMBERS_ONLY.get(column, ()):
+        return "number"
+    return "text"
+
+
+@lru_cache(maxsize=32)
+def _empty_columns(rows: int) -> dict[str, pd.Series]:
+    """Make the columns that were not given, by what they should hold."""
+    nothing = pd.Series(pd.NA, index=pd.RangeIndex(rows), dtype="object")
+    return {
+        "text": nothing,
+        "day": pd.to_datetime(nothing, errors="coerce"),
+        "number": pd.to_numeric(nothing, errors="coerce").astype("float64"),
+    }
 
 
 def _clean(frame: pd.DataFrame) -> pd.DataFrame:

@@ -57,9 +57,10 @@ class Units(Parameters):
 
 
 class Preparation(Parameters):
-    """How many cases are judged in one batch."""
+    """How many cases are judged in one batch, and how many batches a person's notebooks keep."""
 
     cases: Whole
+    kept: Whole
 
 
 class RoundSettings(Parameters):

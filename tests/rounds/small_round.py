@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from audit_lib.record import ingest_sources
-
 COURTS = {"鲁09": "泰安市中级人民法院", "鲁0902": "泰山区人民法院", "鲁0911": "岱岳区人民法院"}
 PARAMETERS = """court: str = "鲁0902"  # 法院代字
 round_name: str = "r"  # 轮次
@@ -60,6 +58,9 @@ def make_snapshot(folder: Path, extra: str = "", courts=COURTS) -> Path:
 
 def receive(received: Path, snapshot: Path) -> Path:
     """Receive a folder as of 2016-12-28."""
+    # Here, not above: each process of a small round brings this module, and none of them ingests.
+    from audit_lib.record import ingest_sources
+
     ingest_sources([received], snapshot, day=datetime.date(2016, 12, 28))
     return snapshot
 
