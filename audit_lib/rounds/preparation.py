@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as parquet
@@ -199,19 +200,25 @@ def prepare_batch(
     for name, step in steps.items():
         made = step(snapshot, round_, frames)
         frames.update(made if isinstance(made, dict) else {name: made})
-    record = {name: getattr(snapshot, name) for name in RECORD_TABLES}
-    parts = {name: _by_court(frame) for name, frame in (record | frames).items()}
-    empty = {name: frame.iloc[:0] for name, frame in (record | frames).items()}
+    frames = {name: getattr(snapshot, name) for name in RECORD_TABLES} | frames
+    # Made once for the batch and then divided: each conversion costs more than its rows.
+    tables = {name: _as_arrow(frame) for name, frame in frames.items()}
+    places = {name: _places(frame) for name, frame in frames.items()}
+    none = np.array([], dtype="int64")
     names = dict(zip(snapshot.courts["court_code"], snapshot.courts["court_name"], strict=True))
-    own = snapshot.read("petitions", columns=["petition_id", "court_code"])
-    unplaced = own.loc[own["court_code"].isna(), "petition_id"]
+    given = snapshot.read("petitions", columns=["petition_id", "court_code"])
+    unplaced = given.loc[given["court_code"].isna(), "petition_id"]
     made = {}
     for court in batch.courts:
-        tables = {name: parts[name].get(court, empty[name]) for name in empty}
+        mine = {
+            name: table.take(pa.array(places[name].get(court, none)))
+            for name, table in tables.items()
+        }
         facts = describe_round(round_, court, names.get(court, court), audience, lang)
         facts["invented"] = bool(getattr(snapshot, "invented", False))
-        made[court] = write_court(Path(folder), court, tables, facts, keys[court])
-        made[court]["placed"] = int(tables["petitions"]["petition_id"].isin(unplaced).sum())
+        made[court] = write_court(Path(folder), court, mine, facts, keys[court])
+        own = mine["petitions"]["petition_id"].to_pandas()
+        made[court]["placed"] = int(own.isin(unplaced).sum())
     return made
 
 
@@ -247,14 +254,16 @@ def prepare_unplaced(
     frames["petitions"] = snapshot.petitions[seen]
     facts = describe_round(round_, NO_COURT, "", audience, lang)
     path = Path(folder)
-    made = write_court(path.parent, path.name, frames, facts, "")
+    tables = {name: _as_arrow(frame) for name, frame in frames.items()}
+    made = write_court(path.parent, path.name, tables, facts, "")
     return {"tables": made["tables"], "rows": int(seen.sum())}
 
 
-def _by_court(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _places(frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return where each court's rows stand, in their order."""
     if "court_code" not in frame.columns:
         raise BadRound("A step of the preparation gave a table without `court_code`.")
-    return {code: part for code, part in frame.groupby("court_code", sort=True, observed=True)}
+    return frame.groupby("court_code", observed=True).indices
 
 
 def describe_round(round_: Round, court: str, name: str, audience: str, lang: str) -> dict:
@@ -276,14 +285,16 @@ def describe_round(round_: Round, court: str, name: str, audience: str, lang: st
     }
 
 
-def write_court(folder: Path, court: str, tables: Mapping, facts: dict, key: str) -> dict:
+def write_court(
+    folder: Path, court: str, tables: Mapping[str, pa.Table], facts: dict, key: str
+) -> dict:
     """Write one court's tables beside and rename them into place."""
     target = folder / court
     beside = folder / f".{court}.{uuid.uuid4().hex}"
     try:
         beside.mkdir(parents=True)
-        for name, frame in tables.items():
-            _write_parquet(frame, beside / f"{name}.parquet")
+        for name, table in tables.items():
+            parquet.write_table(table, beside / f"{name}.parquet", compression="zstd")
         (beside / "round.json").write_bytes(canonical_bytes(facts))
         found = {"key": key, "cases": len(tables["cases"])}
         found["tables"] = hash_bytes(canonical_bytes(hash_tree(beside)))
@@ -300,16 +311,19 @@ def write_court(folder: Path, court: str, tables: Mapping, facts: dict, key: str
     return found
 
 
-def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+def _as_arrow(frame: pd.DataFrame) -> pa.Table:
+    """Return a table as it is written: without numbers of persons, mixed columns as text."""
     frame = frame.drop(columns="id_no", errors="ignore").reset_index(drop=True)
+    # A column without a value is text, whichever courts stand beside.
+    bare = [c for c in frame.columns if frame[c].dtype == object and frame[c].isna().all()]
+    frame = frame.astype(dict.fromkeys(bare, "str"))
     try:
-        table = pa.Table.from_pandas(frame, preserve_index=False)
+        return pa.Table.from_pandas(frame, preserve_index=False)
     except pa.ArrowInvalid:
         # A column of mixed words and numbers: as text, which is how a report shows it.
         mixed = [c for c in frame.columns if frame[c].dtype == object]
         as_text = {c: frame[c].map(str, na_action="ignore") for c in mixed}
-        table = pa.Table.from_pandas(frame.assign(**as_text), preserve_index=False)
-    parquet.write_table(table, path, compression="zstd")
+        return pa.Table.from_pandas(frame.assign(**as_text), preserve_index=False)
 
 
 def prepare_round(round_: Round, snapshot, folder, audience="inspectors", lang=None, steps=None):
