@@ -102,7 +102,7 @@ def _row(court, trigger, figure, threshold, reached, reason, cases=(), evidence=
 
 def _targets(progress, trigger):
     for row in progress.itertuples():
-        if row.target_state == "not_due" or not row.backlog:
+        if row.target_state in ("not_due", "not_bound") or not row.backlog:
             continue
         left = round(int(row.backlog) * (1 - row.share_counted))
         missed = row.target_state in ("missed", "met_late")

@@ -47,7 +47,8 @@ def forecast_clearance(
         where more comes than goes · ``clears_on`` (median), ``clears_early`` and
         ``clears_late`` (the interval; missing where the end lies beyond ten years) ·
         ``chance_by_target`` (0–1) · ``outlook``: cleared, in_time, open_question, too_late,
-        stands_still (nothing went in the window), too_short (the window has under a week).
+        stands_still (nothing went in the window), too_short (the window has under a week),
+        no_target (the notice does not bind the court; ``target_on`` is missing).
 
     Notes
     -----
@@ -77,7 +78,8 @@ def forecast_clearance(
                 "open": int(live.sum()), "window_from": first, "days": days,
                 "cleared": int((gone & old).sum()), "closed": int(gone.sum()),
                 "inflow": int(((opened > first) & (opened <= today)).sum()),
-                "target_on": pd.Timestamp(settings.targets[category].by),
+                "target_on": pd.Timestamp(settings.targets[category].by)
+                if settings.notice.binds(court) else pd.NaT,
             }  # fmt: skip
             seed = [pace.seed, number, CATEGORIES.index(category)]
             rows.append(row | _outlook(row, today, days, np.random.default_rng(seed), pace))
@@ -99,10 +101,13 @@ def _outlook(row, today, days, rng, pace) -> dict:
     wait = _days_to_clear(row["open_old"], row["cleared"], days, rng, pace)
     tail = (1 - pace.level) / 2
     early, middle, late = np.quantile(wait, [tail, 0.5, 1 - tail])
-    left = (row["target_on"] - today).days
-    chance = float((wait <= left).mean()) if left > 0 else 0.0
+    bound = pd.notna(row["target_on"])
+    left = (row["target_on"] - today).days if bound else 0
+    chance = float((wait <= left).mean()) if left > 0 else 0.0 if bound else np.nan
     if row["cleared"] == 0:
         outlook = "stands_still"
+    elif not bound:
+        outlook = "no_target"
     elif chance >= pace.level:
         outlook = "in_time"
     else:

@@ -65,7 +65,7 @@ def draw_progress(series: pd.DataFrame, lang: Lang = "zh", width: int = 200, hei
     words = _words(lang)
     named, order = _name(series, lang)
     counts = ["open_old", "open_new", "target_line"]
-    table = named.groupby(["category", "day"], as_index=False)[counts].sum()
+    table = named.groupby(["category", "day"], as_index=False)[counts].sum(min_count=1)
     names = {"open_old": words("open_old"), "open_new": words("open_new")}
     areas = table.melt(["category", "day"], list(names), "state", "cases")
     areas = areas.assign(order=areas["state"].eq("open_new").astype(int),
@@ -73,7 +73,7 @@ def draw_progress(series: pd.DataFrame, lang: Lang = "zh", width: int = 200, hei
     lines = table[["category", "day"]].assign(
         cases=table["target_line"].astype(float), state=words("target_line")
     )
-    rows = _values(pd.concat([areas.astype({"cases": float}), lines]))
+    rows = _values(pd.concat([areas.astype({"cases": float}), lines.dropna(subset="cases")]))
     day = alt.X("day:T", title=None, axis=alt.Axis(format="%m-%d", labelOverlap=True, tickCount=4))
     domain = [*names.values(), words("target_line")]
     colour = alt.Color("state:N", scale=alt.Scale(domain=domain, range=[LEFT, MORE, "#222222"]),

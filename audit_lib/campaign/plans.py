@@ -79,6 +79,7 @@ def build_plans(courts: pd.DataFrame, plans: Iterable[CourtPlan], as_of: datetim
         plan = given.get(court.court_code)
         came = plan.received if plan and plan.received and plan.received <= as_of else None
         asked = court.level in settings.returns.due_from or pd.isna(court.level)
+        asked &= settings.notice.binds(court.court_code)
         row = {
             "court_code": court.court_code, "court_name": court.court_name, "received_on": came,
             "state": "received" if came else "not_received" if asked else "not_asked",

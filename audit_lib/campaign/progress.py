@@ -107,7 +107,8 @@ def build_progress(
         when it is resolved or its case closes; petitions about cases that had closed before
         stand apart in ``on_closed_cases``.
         Beyond these: the counting day, old and new apart, cases that came back, the target's
-        state (met, met_late, missed, not_due) and by which counting it was judged.
+        state (met, met_late, missed, not_due; not_bound where the notice orders this court
+        nothing) and by which counting it was judged.
 
     Notes
     -----
@@ -168,9 +169,18 @@ def _add_targets(table, spans, as_of, settings, doubtful):
     groups = dict(list(now.groupby(["court_code", "category"])))
     rows = []
     for court, category in zip(table["court_code"], table["category"], strict=True):
+        old = groups.get((court, category), now.iloc[:0])
+        of = len(old)
+        shares = {
+            "judged_by": judged,
+            "share_strict": old["cleared_strict"].sum() / of if of else np.nan,
+            "share_counted": old[judged].sum() / of if of else np.nan,
+        }
+        if not settings.notice.binds(court):
+            rows.append(shares | {"target_state": "not_bound"})
+            continue
         target = settings.targets[category]
         by = pd.Timestamp(target.by)
-        old = groups.get((court, category), now.iloc[:0])
         reached = _reached(old, judged, target.share)
         if today < baseline:
             state = "not_due"  # the campaign has not begun
@@ -178,15 +188,13 @@ def _add_targets(table, spans, as_of, settings, doubtful):
             state = "met" if reached <= by else "met_late"
         else:
             state = "missed" if today >= by else "not_due"
-        of = len(old)
-        rows.append({
+        rows.append(shares | {
             "target_on": by, "target_share": target.share, "target_state": state,
-            "on_target": {"met": "yes", "not_due": None}.get(state, "no"),
-            "reached_on": reached, "judged_by": judged,
-            "share_strict": old["cleared_strict"].sum() / of if of else np.nan,
-            "share_counted": old[judged].sum() / of if of else np.nan,
+            "on_target": {"met": "yes", "not_due": None}.get(state, "no"), "reached_on": reached,
         })  # fmt: skip
-    for column, values in pd.DataFrame(rows, index=table.index).items():
+    columns = ["target_on", "on_target", "target_share", "target_state", "reached_on",
+               "judged_by", "share_strict", "share_counted"]  # fmt: skip
+    for column, values in pd.DataFrame(rows, index=table.index, columns=columns).items():
         table[column] = values
     # No old case at all: nothing to reach, and no day on which it was reached.
     table["reached_on"] = table["reached_on"].where(table["backlog"] > 0)
@@ -237,7 +245,7 @@ def build_series(
     DataFrame, one row a court, category and day
         ``open_old``, ``open_new``, ``closed`` and ``inflow`` since the baseline (all int), and
         ``target_line``: how many old cases may be left that day on the straight way to the
-        target (float).
+        target (float, missing where the notice does not bind the court).
     """
     settings = load_campaign()
     if spans is None:
@@ -265,7 +273,8 @@ def build_series(
         gone = np.clip((days - start).days / whole, 0, 1) * target.share
         frames.append(pd.DataFrame({
             "court_code": court, "category": category, "day": days, **vars(counts),
-            "target_line": np.round(counts.open_old[0] * (1 - gone), 2),
+            "target_line": np.round(counts.open_old[0] * (1 - gone), 2)
+            if settings.notice.binds(court) else np.nan,
         }))  # fmt: skip
     if not frames:
         columns = ["court_code", "category", "day", "open_old", "open_new", "closed", "inflow",

@@ -199,7 +199,9 @@ def _late(snapshot, returns, spans, as_of, refused: bool) -> pd.DataFrame:
         # No return of any court: they were not handed over, and nothing can be said of them.
         return late
     level = snapshot.courts.set_index("court_code")["level"]
-    bound = sorted(level.index[level.isin(settings.due_from) | level.isna()])
+    notice = load_campaign().notice
+    asked = level.index[level.isin(settings.due_from) | level.isna()]
+    bound = sorted(court for court in asked if notice.binds(court))
     over = [m for m in months_due(as_of) if due_day(m) < pd.Timestamp(as_of)]
     wanted = pd.MultiIndex.from_product([bound, over, CATEGORIES],
                                         names=["court_code", "month", "category"])  # fmt: skip

@@ -27,6 +27,16 @@ class Notice(Parameters):
     court: str
     elsewhere: Annotated[dict[datetime.date, str], Field(min_length=1)]
 
+    def binds(self, court: str) -> bool:
+        """Return whether the notice orders this court anything: its targets, returns, plans.
+
+        Examples
+        --------
+        >>> [load_campaign().notice.binds(court) for court in ("鲁09", "鲁0923", "辽06")]
+        [True, True, False]
+        """
+        return court.startswith(self.court)
+
 
 class Stage(Parameters):
     """One stage of the year, both days included."""

@@ -245,18 +245,27 @@ def series_chart(rows: list[dict], words: Words) -> str:
 
     Parameters
     ----------
-    rows : ``{day, category, open, target}``: words and numbers of cases; ``day`` ISO text
+    rows : ``{day, category, open, target}``: words and numbers of cases; ``day`` ISO text;
+        ``target`` missing where there is none
     """
     import altair as alt
 
     lines = {"open": words("chart_backlog"), "target": words("chart_target")}
+    if all(r["target"] is None for r in rows):
+        del lines["target"]
     data = [
         {"x": r["day"], "series": r["category"], "line": name, "value": float(r[key])}
         for r in rows
         for key, name in lines.items()
+        if r[key] is not None
     ]
     names = list(dict.fromkeys(d["series"] for d in data))
-    form = "%-m月%-d日" if words.lang == "zh" else "%-d %b"
+    days = [r["day"] for r in rows]
+    years = int(max(days)[:4]) - int(min(days)[:4]) > 1
+    if words.lang == "zh":
+        form = "%Y年%-m月" if years else "%-m月%-d日"
+    else:
+        form = "%b %Y" if years else "%-d %b"
     axis = _counts([d["value"] for d in data])
     chart = (
         alt.Chart(_rows())

@@ -168,7 +168,9 @@ def _behind(area: Area) -> list[str]:
     progress, forecast = area.categories(), area.together("forecast")
     groups = {
         "behind": progress[progress["on_target"].map(truth).eq(False) & (progress["backlog"] > 0)],
-        "slow": forecast[forecast["outlook"].isin(["too_late", "stands_still"])],
+        "slow": forecast[
+            forecast["outlook"].isin(["too_late", "stands_still"]) & forecast["target_on"].notna()
+        ],
     }
     said = []
     for code, rows in groups.items():
@@ -179,6 +181,8 @@ def _behind(area: Area) -> list[str]:
         ]
         if named:
             said.append(words(code, courts=words("list_separator").join(named)))
+    if not progress["target_on"].notna().any():
+        return said or [words("no_target_here")]
     return said or [words("none_behind")]
 
 

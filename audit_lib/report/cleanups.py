@@ -107,7 +107,7 @@ def _series(sheet: Sheet) -> Picture | None:
             "day": f"{r.day:%Y-%m-%d}",
             "category": words.of("category", r.category),
             "open": r.open_old,
-            "target": r.target_line,
+            "target": None if missing(r.target_line) else r.target_line,
         }
         for r in series.sort_values(["category", "day"]).itertuples(index=False)
     ]
@@ -117,9 +117,12 @@ def _series(sheet: Sheet) -> Picture | None:
         values = dict(category=words.of("category", category), start=words.day(first["day"]))
         values |= dict(before=words.number(first["open_old"]), end=words.day(last["day"]))
         values |= dict(now=words.number(last["open_old"]))
-        told.append(words("series_told", target=words.number(last["target_line"]), **values))
+        code = "series_told_alone" if missing(last["target_line"]) else "series_told"
+        told.append(words(code, target=words.number(last["target_line"]), **values))
     alt = words("series_alt") + words("semicolon").join(told)
-    return Picture(series_chart(rows, words), alt, words("series_caption"))
+    alone = series["target_line"].isna().all()
+    caption = words("series_caption_alone" if alone else "series_caption")
+    return Picture(series_chart(rows, words), alt, caption)
 
 
 def _forecast(sheet: Sheet):
@@ -159,7 +162,7 @@ def _between(words, row) -> str:
     return words("span", start=early, end=late)
 
 
-def _flow(sheet: Sheet) -> Picture | None:
+def _flow(sheet: Sheet) -> Picture | Text | None:
     """Return what came in and what was closed in the last twelve months."""
     words, cases, as_of = sheet.words, sheet.tables["cases"], sheet.tables.facts.as_of
     if sheet.rule.smallest_count or cases["filed_on"].notna().sum() == 0:
@@ -179,6 +182,8 @@ def _flow(sheet: Sheet) -> Picture | None:
     ]
     told = words("list_separator").join(words("flow_told", **r) for r in rows)
     values = dict(filed=counted["filed"].sum(), closed=counted["closed"].sum())
+    if not any(values.values()):
+        return Text(words("flow_none"))
     alt = words("flow_alt", **values) + told
     return Picture(flow_chart(rows, words), alt, words("flow_caption", **values))
 

@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Iterable
 
 from audit_lib.campaign import load_campaign
+from audit_lib.errors import NoVersionInForce, say
 from audit_lib.report.wording import Words
 
 __all__ = ["is_bound", "issuer_of", "number_of", "supervision_article"]
@@ -22,8 +23,7 @@ def is_bound(courts: Iterable[str]) -> bool:
     >>> is_bound(["鲁09", "鲁0923"]), is_bound(["鲁0923", "津0116"])
     (True, False)
     """
-    above = load_campaign().notice.court
-    return all(code.startswith(above) for code in courts)
+    return all(map(load_campaign().notice.binds, courts))
 
 
 def issuer_of(words: Words, courts: Iterable[str]) -> str:
@@ -39,6 +39,11 @@ def number_of(words: Words, courts: Iterable[str], kind: str, year: int) -> str:
 def supervision_article(day: datetime.date) -> str:
     """Return the article on supervision by the court above, as it is numbered on a day.
 
+    Raises
+    ------
+    NoVersionInForce
+        None is known for so early a day.
+
     Examples
     --------
     >>> supervision_article(datetime.date(2016, 12, 28))
@@ -49,4 +54,11 @@ def supervision_article(day: datetime.date) -> str:
     法释〔1998〕15号, 第一百二十九条; as amended 2020, 第七十一条.
     """
     articles = load_campaign().notice.elsewhere
-    return articles[max(start for start in articles if start <= day)]
+    begun = [start for start in articles if start <= day]
+    if not begun:
+        raise NoVersionInForce(
+            say("no_supervision_text", "No text on supervision by the court above is known for "
+                "{day}.\nAdd the one of that time to `notice`, `elsewhere` in "
+                "parameters/campaign.yaml.", day=day)
+        )  # fmt: skip
+    return articles[max(begun)]

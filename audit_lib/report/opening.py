@@ -181,7 +181,8 @@ def _pace(sheet: Sheet, worse: list[Cell]) -> None:
     """Say which category will not be cleared by its day at the present pace."""
     words = sheet.words
     for r in sheet.tables["forecast"].itertuples(index=False):
-        if r.outlook in ("too_late", "stands_still") and r.open_old:
+        behind = r.outlook in ("too_late", "stands_still") and not missing(r.target_on)
+        if behind and r.open_old:
             values = dict(category=words.of("category", r.category), target=words.day(r.target_on))
             values |= dict(left=sheet.count(r.open_old), days=words.number(r.days))
             said = words(f"pace_{r.outlook}", **values)

@@ -140,11 +140,36 @@ def test_a_small_number_is_not_printed_in_the_bulletin(tmp_path):
     frames = make_frames(12)
     frames["campaign"] = frames["campaign"].assign(backlog=20, cleared_strict=1, open=2)
     text = page_text(bulletin([load_court(write_court(tmp_path, frames))]).html)
-    assert "少量" in text
+    assert "若干" in text
 
 
 def test_a_circular_says_who_will_not_be_in_time(tables):
     assert "按近期进度难以按期清理完毕的" in page_text(circular([tables]).html)
+
+
+def test_a_court_that_the_notice_does_not_bind_is_behind_nothing(tmp_path):
+    frames = make_frames(12)
+    frames["campaign"] = frames["campaign"].assign(
+        backlog=5, target_on=pd.NaT, on_target=None, target_state="not_bound"
+    )
+    frames["forecast"] = frames["forecast"].assign(
+        open_old=5, target_on=pd.NaT, outlook="stands_still"
+    )
+    frames["series"] = frames["series"].assign(open_old=5, target_line=None)
+    court = load_court(write_court(tmp_path, frames))
+    said = page_text(circular([court]).html)
+    assert "难以按期清理完毕" not in said and "不在清理期限所依据的通知范围内" in said
+    report = court_report(court)
+    assert "无清理期限" in page_text(report.cleanups._repr_html_())
+    assert "目标进度" not in page_text(report.cleanups._repr_html_())
+    assert "没有清理一件" not in page_text(report.summary._repr_html_())
+
+
+def test_a_court_where_nothing_moved_has_a_sentence_instead_of_empty_axes(tmp_path):
+    frames = make_frames(12)
+    frames["cases"] = frames["cases"].assign(filed_on=pd.Timestamp("2010-03-01"), closed_on=pd.NaT)
+    court = load_court(write_court(tmp_path, frames))
+    assert "近十二个月没有收案，也没有结案" in page_text(court_report(court).cleanups._repr_html_())
 
 
 @pytest.mark.parametrize(
