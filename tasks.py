@@ -236,7 +236,8 @@ def test() -> None:
     if not (ROOT / "data" / "record" / DAY).exists():
         run(PYTHON, "-m", "audit_lib.rounds.committed", "record")
     # One a core: to read the tests and their libraries costs each worker ten seconds.
-    count = str(max(2, min(os.cpu_count() or 2, 8)))
+    mine = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count())
+    count = str(max(2, min(len(mine), 8)))
     workers = (
         [] if "-n" in sys.argv else ["-n", count, "--dist", "loadscope", "--no-loadscope-reorder"]
     )

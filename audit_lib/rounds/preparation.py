@@ -314,16 +314,34 @@ def write_court(
 def _as_arrow(frame: pd.DataFrame) -> pa.Table:
     """Return a table as it is written: without numbers of persons, mixed columns as text."""
     frame = frame.drop(columns="id_no", errors="ignore").reset_index(drop=True)
-    # A column without a value is text, whichever courts stand beside.
-    bare = [c for c in frame.columns if frame[c].dtype == object and frame[c].isna().all()]
-    frame = frame.astype(dict.fromkeys(bare, "str"))
     try:
-        return pa.Table.from_pandas(frame, preserve_index=False)
-    except pa.ArrowInvalid:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
         # A column of mixed words and numbers: as text, which is how a report shows it.
-        mixed = [c for c in frame.columns if frame[c].dtype == object]
+        mixed = [c for c in frame.columns if frame[c].dtype == object and _is_mixed(frame[c])]
         as_text = {c: frame[c].map(str, na_action="ignore") for c in mixed}
-        return pa.Table.from_pandas(frame.assign(**as_text), preserve_index=False)
+        table = pa.Table.from_pandas(frame.assign(**as_text), preserve_index=False)
+    return table.cast(pa.schema(map(_plain, table.schema), table.schema.metadata))
+
+
+def _is_mixed(column: pd.Series) -> bool:
+    try:
+        pa.array(column, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return True
+    return False
+
+
+def _plain(field: pa.Field) -> pa.Field:
+    """Return a column's type as it is written.
+
+    Text is one type whether or not a court beside has any. A dictionary is undone: it would carry
+    the words of all courts into the file of each.
+    """
+    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+    if pa.types.is_null(kind) or pa.types.is_string(kind):
+        kind = pa.large_string()
+    return field.with_type(kind)
 
 
 def prepare_round(round_: Round, snapshot, folder, audience="inspectors", lang=None, steps=None):

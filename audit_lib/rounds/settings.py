@@ -57,10 +57,9 @@ class Units(Parameters):
 
 
 class Preparation(Parameters):
-    """How many cases are judged in one batch, and how many batches a person's notebooks keep."""
+    """How many cases are judged in one batch."""
 
     cases: Whole
-    kept: Whole
 
 
 class RoundSettings(Parameters):
