@@ -35,15 +35,12 @@ def record(tmp_path_factory):
 @pytest.fixture
 def opened(record, notebooks, parameters, monkeypatch):
     """Give what a notebook opened by hand asks with: a round's name, its day, the snapshot."""
-    monkeypatch.setitem(preparation.STEPS, "campaign", count_in_sight_step)
+    chosen = ("judged", "score", "select")
+    steps = {name: preparation.STEPS[name] for name in chosen} | {"series": count_in_sight}
+    monkeypatch.setattr(preparation, "STEPS", steps)
     small_round.write_round(parameters / "rounds" / "r1.yaml")
     yield "r1", "2016-12-28", str(record)
     (parameters / "rounds" / "r1.yaml").unlink()
-
-
-def count_in_sight_step(snapshot, round_, frames):
-    real = preparation.build_campaign(snapshot, round_, frames)
-    return real | {"series": count_in_sight(snapshot, round_, frames)}
 
 
 def test_a_notebook_opened_by_hand_says_what_the_round_says(opened, record, parameters, tmp_path):
