@@ -236,8 +236,9 @@ def test() -> None:
     if not (ROOT / "data" / "record" / DAY).exists():
         run(PYTHON, "-m", "audit_lib.rounds.committed", "record")
     # One a core: to read the tests and their libraries costs each worker ten seconds.
-    mine = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count())
-    count = str(max(2, min(len(mine), 8)))
+    told = hasattr(os, "sched_getaffinity")
+    mine = len(os.sched_getaffinity(0)) if told else os.cpu_count() or 2
+    count = str(max(2, min(mine, 8)))
     workers = (
         [] if "-n" in sys.argv else ["-n", count, "--dist", "loadscope", "--no-loadscope-reorder"]
     )
