@@ -181,7 +181,7 @@ def _behind(area: Area) -> list[str]:
         ]
         if named:
             said.append(words(code, courts=words("list_separator").join(named)))
-    if not progress["target_on"].notna().any():
+    if len(progress) and progress["target_on"].isna().all():
         return said or [words("no_target_here")]
     return said or [words("none_behind")]
 

@@ -1,3 +1,4 @@
+import datetime
 import io
 import re
 import time
@@ -12,7 +13,7 @@ from docx.shared import Mm
 from pypdf import PdfReader
 from reading import bare, docx_pieces, page_text, pdf_text
 
-from audit_lib.errors import BadRound, CannotWrite
+from audit_lib.errors import BadRound, CannotWrite, NoVersionInForce
 from audit_lib.record import write_table
 from audit_lib.report import (
     bulletin,
@@ -26,6 +27,7 @@ from audit_lib.report import (
 )
 from audit_lib.report.dossier import TABLE_KINDS, TABLE_SHAPES
 from audit_lib.report.figures import count_figures, finding_rows
+from audit_lib.report.issuing import supervision_article
 from audit_lib.report.wordfile import fill_template
 from audit_lib.report.wording import Words
 
@@ -131,6 +133,12 @@ def test_a_court_elsewhere_is_called_under_the_national_text(tmp_path, frames, l
     assert "泰中法" in letter.html and "泰安市中级人民法院" in letter.html
     assert "泰中法" not in elsewhere and "泰安市中级人民法院" not in elsewhere
     assert "法释〔1998〕15号）第七十一条" in elsewhere and "条文未经核对" in elsewhere
+
+
+def test_a_day_before_the_national_text_is_one_clear_message():
+    with pytest.raises(NoVersionInForce, match="known for 1998-07-17"):
+        supervision_article(datetime.date(1998, 7, 17))
+    assert supervision_article(datetime.date(1998, 7, 18)) == "第一百二十九条"
 
 
 def test_a_dossier_has_everything_an_interview_needs(letter):

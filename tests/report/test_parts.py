@@ -165,6 +165,14 @@ def test_a_court_that_the_notice_does_not_bind_is_behind_nothing(tmp_path):
     assert "没有清理一件" not in page_text(report.summary._repr_html_())
 
 
+def test_a_circular_without_counts_says_nothing_of_the_notice(tmp_path):
+    frames = {
+        name: f for name, f in make_frames(12).items() if name not in ("campaign", "forecast")
+    }
+    court = load_court(write_court(tmp_path, frames))
+    assert "通知范围内" not in page_text(circular([court]).html)
+
+
 def test_a_court_where_nothing_moved_has_a_sentence_instead_of_empty_axes(tmp_path):
     frames = make_frames(12)
     frames["cases"] = frames["cases"].assign(filed_on=pd.Timestamp("2010-03-01"), closed_on=pd.NaT)
